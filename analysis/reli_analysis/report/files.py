@@ -1,0 +1,43 @@
+"""Writes the reports that belong to a run record into a directory."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from reli_analysis.errors import RecordError
+from reli_analysis.record.layout import JUNIT_XML, REPORT_HTML, VERDICT_JSON
+from reli_analysis.record.run import write_atomically
+from reli_analysis.report.json_report import document
+from reli_analysis.report.registry import REPORTS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from reli_analysis.judgement import Judgement
+
+
+def write_report(path: Path, text: str) -> None:
+    """Write one report whole; raises ``RecordError`` in one sentence when that cannot be."""
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(None, "it is a directory")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, text.rstrip("\n") + "\n")
+    except OSError as error:
+        raise RecordError(
+            f"the report cannot be written to {path}: {error.strerror}; name a writable place"
+        ) from None
+
+
+def write_reports(judgement: Judgement, directory: Path) -> list[Path]:
+    """Write ``verdict.json``, ``junit.xml`` and ``report.html``; the cheap and vital ones first."""
+    written = []
+    for name, text in (
+        (VERDICT_JSON, lambda: json.dumps(document(judgement), indent=1, allow_nan=False)),
+        (JUNIT_XML, lambda: REPORTS.get("junit").render(judgement)),
+        (REPORT_HTML, lambda: REPORTS.get("html").render(judgement)),
+    ):
+        write_report(directory / name, text())
+        written.append(directory / name)
+    return written

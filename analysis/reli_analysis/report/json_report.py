@@ -1,0 +1,104 @@
+"""The judgement as one JSON document on one line, for programs.
+
+Its fields are fixed by ``format_version``; numbers are in the unit that stands beside them or in
+their name, and a number that does not exist is ``null``.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from reli_analysis.report.registry import REPORTS
+
+if TYPE_CHECKING:
+    from reli_analysis.judgement import Judgement
+    from reli_analysis.series import Run
+    from reli_analysis.verdict import Finding
+
+FORMAT_VERSION = 1
+"""History: 1, 2026-11-21, the first."""
+
+
+class JsonReport:
+    """One document a run; several runs are one document a line."""
+
+    def render(self, judgement: Judgement) -> str:
+        return json.dumps(document(judgement), allow_nan=False)
+
+
+def document(judgement: Judgement) -> dict[str, Any]:
+    """The report as plain JSON values."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "verdict": judgement.verdict.value,
+        "exit_code": judgement.verdict.exit_code,
+        "path": _plain(str(judgement.run.path)),
+        "title": _plain(judgement.run.title),
+        "run": _run(judgement.run),
+        "findings": [_finding(finding) for finding in judgement.findings],
+        "advice": _plain(judgement.advice),
+    }
+
+
+def _run(run: Run) -> dict[str, Any]:
+    from reli_analysis.summary import summarise  # noqa: PLC0415 -- --help must not pay for numpy
+
+    summary, info = summarise(run), run.info
+    values: dict[str, Any] = {
+        "profile": info.profile_name if info else None,
+        "state": info.state if info else None,
+        "state_reason": info.state_reason if info else None,
+        "started_wall_s": info.started_wall_s if info else None,
+        "duration_s": summary.duration_s,
+        "planned_s": info.planned_s if info else None,
+        "time_scale": info.time_scale if info else None,
+        "interval_s": run.interval_s,
+        "requests": summary.requests,
+        "failures": summary.failures,
+        "error_ratio": summary.error_ratio,
+        "completed_per_s": summary.completed_per_s,
+        "offered_max_per_s": summary.offered_max_per_s,
+        "users_max": summary.users_max,
+        "workers_max": summary.workers_max,
+        "notes": run.notes,
+    }
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    values = {
+        "id": finding.id,
+        "kind": finding.kind,
+        "subject": finding.subject,
+        "verdict": finding.verdict.value,
+        "observed": finding.observed,
+        "limit": finding.limit,
+        "unit": finding.unit,
+        "message": finding.message,
+        "evidence": finding.evidence,
+        "warning": finding.warning,
+    }
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _plain(value: Any) -> Any:
+    """The value as strict JSON can hold it: no NaN, no infinity, no half characters."""
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, Mapping):
+        return {_plain(str(key)): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    if hasattr(value, "tolist"):  # an array of numpy, or one of its numbers
+        return _plain(value.tolist())
+    return _plain(str(value))
+
+
+REPORTS.register("json", JsonReport())

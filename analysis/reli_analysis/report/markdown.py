@@ -1,0 +1,138 @@
+"""Markdown for a pull request or a GitHub step summary: verdict, what tripped, table, endpoints."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from reli_analysis.report.parts import (
+    ENDPOINT_HEADER,
+    endpoint_cells,
+    facts,
+    headline,
+    limit,
+    observed,
+    one_line,
+    shorten,
+    word,
+    worst_first,
+)
+from reli_analysis.report.registry import REPORTS
+from reli_analysis.verdict import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from reli_analysis.judgement import Judgement
+    from reli_analysis.verdict import Finding
+
+# Punctuation that Markdown, its tables or HTML could take for structure. A character reference
+# is always taken as text.
+_STRUCTURE = re.compile(r"[\\`*_\[\]<>&|~#$@]|(?<=\w):(?=//)|(?<=www)\.")
+_SIGNS = {
+    "PASS": "✅",
+    "WARN": "⚠️",
+    "FAIL": "❌",
+    "INCONCLUSIVE": "❔",
+    "INVALID": "🚫",
+}
+_MOST_ENDPOINTS = 200
+
+
+class MarkdownReport:
+    """The report as GitHub renders it."""
+
+    def render(self, judgement: Judgement) -> str:
+        blocks = [
+            f"## {_SIGNS[judgement.verdict.value]} {judgement.verdict.value}: "
+            f"{escape(judgement.run.title)}",
+            escape(_sentence(headline(judgement))),
+            _tripped(judgement),
+            _facts(judgement),
+            _findings(judgement.findings),
+            _failures(judgement),
+            _endpoints(judgement),
+            _advice(judgement.advice),
+        ]
+        return "\n\n".join(block for block in blocks if block)
+
+
+def escape(text: str) -> str:
+    """Text from outside so that Markdown and HTML show it and do nothing else with it."""
+    return _STRUCTURE.sub(lambda match: f"&#{ord(match[0])};", one_line(text))
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + "."
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int] = ()) -> str:
+    """A table of cells that are already escaped; columns in ``right`` are set to the right."""
+    rule = ["---:" if at in right else "---" for at in range(len(header))]
+    return "\n".join("| " + " | ".join(row) + " |" for row in (header, rule, *rows))
+
+
+def _tripped(judgement: Judgement) -> str:
+    tripped = [f for f in worst_first(judgement.findings) if f.verdict is not Verdict.PASS]
+    return "\n".join(
+        f"- **{f.verdict.value}** {escape(f.id)}: {escape(f.message)}" for f in tripped
+    )
+
+
+def _facts(judgement: Judgement) -> str:
+    from reli_analysis.summary import summarise  # noqa: PLC0415 -- --help must not pay for numpy
+
+    rows = [(label, escape(value)) for label, value in facts(judgement.run, summarise(judgement.run))]
+    return table(("run", ""), [*rows, ("record", escape(str(judgement.run.path)))])
+
+
+def _findings(findings: Sequence[Finding]) -> str:
+    rows = [
+        (
+            f"{_SIGNS[word(f)]} {word(f)}",
+            escape(f.id),
+            escape(observed(f)),
+            escape(limit(f)),
+            escape(f.message),
+        )
+        for f in worst_first(findings)
+    ]
+    header = ("verdict", "check", "observed", "limit", "why")
+    return table(header, rows, right=(2, 3)) if rows else ""
+
+
+def _details(summary: str, content: str) -> str:
+    return f"<details>\n<summary>{summary}</summary>\n\n{content}\n\n</details>"
+
+
+def _failures(judgement: Judgement) -> str:
+    failures = sorted(judgement.run.failures, key=lambda f: -f.count)
+    rows = [
+        (f"{f.count:,}", escape(f.error), escape(f.endpoint), escape(shorten(f.text, 200)))
+        for f in failures[:_MOST_ENDPOINTS]
+    ]
+    if not rows:
+        return ""
+    header = ("count", "error", "endpoint", "text")
+    return _details(f"Failures ({len(failures)})", table(header, rows, right=(0,)))
+
+
+def _endpoints(judgement: Judgement) -> str:
+    from reli_analysis.summary import summarise_endpoints  # noqa: PLC0415 -- as above
+
+    endpoints = summarise_endpoints(judgement.run)
+    rows = [[escape(cell) for cell in endpoint_cells(e)] for e in endpoints[:_MOST_ENDPOINTS]]
+    if not rows:
+        return ""
+    return _details(
+        f"Endpoints ({len(endpoints)})", table(ENDPOINT_HEADER, rows, right=range(1, len(ENDPOINT_HEADER)))
+    )
+
+
+def _advice(advice: Sequence[str]) -> str:
+    if not advice:
+        return ""
+    return "### What to do next\n\n" + "\n".join(f"- {escape(item)}" for item in advice)
+
+
+REPORTS.register("markdown", MarkdownReport())

@@ -1,0 +1,185 @@
+"""What several reports say in the same words."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from reli_analysis.units import format_duration, format_value
+from reli_analysis.verdict import Finding, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reli_analysis.judgement import Judgement
+    from reli_analysis.series import Run
+    from reli_analysis.summary import EndpointSummary, Summary
+
+# Control characters, line and paragraph separators, marks that turn the direction of writing
+# round, and halves of characters (names of files that are not UTF-8).
+_UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+"
+)
+_ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])")
+
+_WORST_FIRST = (Verdict.INVALID, Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.PASS)
+
+MEANINGS = {
+    Verdict.PASS: "every check held, and there was enough data to say so",
+    Verdict.FAIL: "at least one promise was broken",
+    Verdict.INCONCLUSIVE: "no promise was seen broken, but there was too little data to say more",
+    Verdict.INVALID: "the measurement itself cannot be believed, whatever its numbers say",
+}
+
+
+class Fact(NamedTuple):
+    """One line of what was run."""
+
+    label: str
+    value: str
+
+
+def one_line(text: str) -> str:
+    """Text from outside as one line of visible characters; names are never trusted."""
+    return _UNPRINTABLE.sub(" ", _ESCAPE_SEQUENCE.sub("", text)).strip()
+
+
+def shorten(text: str, longest: int) -> str:
+    """At most ``longest`` characters, the cut marked by three dots."""
+    return text if len(text) <= longest else text[: max(0, longest - 3)] + "..."
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """INVALID, FAIL, INCONCLUSIVE, warnings, PASS; in the judge's order within each."""
+    return sorted(findings, key=lambda f: (_WORST_FIRST.index(f.verdict), not f.warning))
+
+
+def word(finding: Finding) -> str:
+    """The verdict of one finding as a report shows it."""
+    return "WARN" if finding.warning and finding.verdict is Verdict.PASS else finding.verdict.value
+
+
+def observed(finding: Finding) -> str:
+    return one_line(format_value(finding.observed, finding.unit))
+
+
+def limit(finding: Finding) -> str:
+    return one_line(format_value(finding.limit, finding.unit))
+
+
+def plural(count: int, noun: str) -> str:
+    """``1 check``, ``1,200 checks``."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def headline(judgement: Judgement) -> str:
+    """Why the verdict is what it is, in one sentence."""
+    findings = judgement.findings
+    deciding = [f for f in findings if f.verdict is judgement.verdict]
+    names = ", ".join(one_line(f.id) for f in deciding[:3])
+    if len(deciding) > 3:
+        names += f" and {len(deciding) - 3} more"
+    of_all = f"{len(deciding)} of {plural(len(findings), 'check')}"
+    match judgement.verdict:
+        case _ if not findings:
+            return "nothing was checked, and no data is never a PASS"
+        case Verdict.PASS:
+            warned = sum(f.warning for f in findings)
+            held = "the check held" if len(findings) == 1 else f"all {len(findings)} checks held"
+            return held + (f", {warned} with a warning" if warned else "")
+        case Verdict.FAIL:
+            return f"{of_all} failed: {names}"
+        case Verdict.INCONCLUSIVE:
+            return f"{of_all} could not be decided: {names}"
+        case Verdict.INVALID:
+            return f"the run cannot be believed: {names}"
+    raise AssertionError(judgement.verdict)
+
+
+def started(run: Run) -> str:
+    """When the run began, in UTC; empty when the record does not say."""
+    if run.info is None:
+        return ""
+    try:
+        moment = datetime.datetime.fromtimestamp(run.info.started_wall_s, datetime.UTC)
+    except (OverflowError, ValueError, OSError):
+        return ""
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _profile(run: Run) -> str:
+    if run.info is None:
+        return "none: a table of numbers on its own"
+    name = one_line(run.info.profile_name)
+    scale = run.info.time_scale
+    if scale == 1:
+        return name
+    change = "shortened" if scale < 1 else "stretched"
+    return f"{name}, {change} to {scale * 100:.4g} % of its length (time_scale {scale:g})"
+
+
+def _ran(run: Run, summary: Summary) -> str:
+    text = format_duration(summary.duration_s)
+    if run.info is None:
+        return text
+    planned = run.info.planned_s
+    if planned is not None and summary.duration_s < 0.99 * planned:
+        text += f" of {format_duration(planned)} planned"
+    text += f", {run.info.state}"
+    reason = one_line(run.info.state_reason)
+    text += f" ({reason})" if reason else ""
+    begun = started(run)
+    return text + (f", began {begun}" if begun else "")
+
+
+def _requests(summary: Summary) -> str:
+    if summary.requests is None:
+        return "not measured"
+    text = f"{summary.requests:,}"
+    if summary.completed_per_s is not None:
+        text += f", {format_value(summary.completed_per_s, '1/s')} on average"
+    if summary.failures is not None:
+        text += f", {summary.failures:,} failed"
+        if summary.failures:
+            text += f" ({format_value(summary.error_ratio, 'ratio')})"
+    return text
+
+
+def _load(summary: Summary) -> str:
+    parts = []
+    if summary.offered_max_per_s is not None:
+        parts.append(f"up to {format_value(summary.offered_max_per_s, '1/s')} asked for")
+    if summary.users_max is not None:
+        parts.append(f"up to {plural(summary.users_max, 'user')}")
+    if summary.workers_max is not None and summary.workers_max > 1:
+        parts.append(f"from {summary.workers_max:,} load processes")
+    return ", ".join(parts) or "not measured"
+
+
+def facts(run: Run, summary: Summary) -> list[Fact]:
+    """What was run: profile, duration, requests, load."""
+    return [
+        Fact("profile", _profile(run)),
+        Fact("ran", _ran(run, summary)),
+        Fact("requests", _requests(summary)),
+        Fact("load", _load(summary)),
+    ]
+
+
+ENDPOINT_HEADER = ("endpoint", "requests", "rate", "failed", "p50", "p95", "p99", "max")
+
+
+def endpoint_cells(endpoint: EndpointSummary) -> tuple[str, ...]:
+    """One row under ``ENDPOINT_HEADER``."""
+    failed = f"{endpoint.failures:,}"
+    if endpoint.failures:
+        failed += f" ({format_value(endpoint.error_ratio, 'ratio')})"
+    times = (endpoint.p50_ms, endpoint.p95_ms, endpoint.p99_ms, endpoint.max_ms)
+    return (
+        one_line(endpoint.name),
+        f"{endpoint.requests:,}",
+        format_value(endpoint.completed_per_s, "1/s"),
+        failed,
+        *(format_value(value_ms, "ms") for value_ms in times),
+    )

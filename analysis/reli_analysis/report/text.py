@@ -1,0 +1,196 @@
+"""A verdict that a person reads in ten seconds, for a terminal or a log.
+
+At a terminal it has colour; anywhere else it is plain and its own words are ASCII.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+from reli_analysis.report.parts import (
+    facts,
+    headline,
+    limit,
+    observed,
+    one_line,
+    plural,
+    shorten,
+    word,
+    worst_first,
+)
+from reli_analysis.report.registry import REPORTS
+from reli_analysis.verdict import Verdict
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.table import Table
+    from rich.text import Text
+
+    from reli_analysis.judgement import Judgement
+    from reli_analysis.verdict import Finding
+
+_STYLES = {
+    "PASS": "bold green",
+    "WARN": "bold yellow",
+    "FAIL": "bold red",
+    "INCONCLUSIVE": "bold yellow",
+    "INVALID": "bold magenta",
+}
+_ASCII = str.maketrans(
+    {"µ": "u", "μ": "u", "–": "-", "—": "-", "…": "...", "×": "x", "≤": "<=", "≥": ">="}
+    | {"°": " deg", "·": "-", "→": "->", "±": "+/-", "“": '"', "”": '"', "‘": "'", "’": "'"}
+)
+_NARROWEST = 60
+_WIDTH_OF_A_LOG = 100
+_WIDE = 110
+_MOST_FAILURES = 5
+
+
+class TextReport:
+    """The report in the form that standard output can show."""
+
+    def render(self, judgement: Judgement) -> str:
+        terminal = sys.stdout.isatty()
+        encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower()
+        fallback = (80 if terminal else _WIDTH_OF_A_LOG, 24)
+        return render_text(
+            judgement,
+            width=shutil.get_terminal_size(fallback).columns,
+            color=terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
+            ascii_only=not (terminal and encoding.startswith("utf")),
+        )
+
+
+def render_text(judgement: Judgement, *, width: int, color: bool, ascii_only: bool) -> str:
+    """The report at a given width in characters."""
+    from rich.console import Console  # noqa: PLC0415 -- --help must not pay for rich
+
+    console = Console(
+        file=io.StringIO(),
+        width=max(width, _NARROWEST),
+        force_terminal=color,
+        color_system="standard" if color else None,
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
+    _verdict(console, judgement)
+    _facts(console, judgement)
+    _findings(console, judgement)
+    _failures(console, judgement)
+    _list(console, "notes", judgement.run.notes)
+    _list(console, "what to do next", judgement.advice)
+    assert isinstance(console.file, io.StringIO)
+    text = console.file.getvalue()
+    lines = (text.translate(_ASCII) if ascii_only else text).splitlines()
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _verdict(console: Console, judgement: Judgement) -> None:
+    from rich.text import Text  # noqa: PLC0415 -- as above
+
+    verdict = judgement.verdict.value
+    line = Text.assemble(
+        (verdict, _STYLES[verdict]), f"  {one_line(judgement.run.title)}: {headline(judgement)}"
+    )
+    console.print(line, soft_wrap=True)
+
+
+def _grid() -> Table:
+    from rich.table import Table  # noqa: PLC0415 -- as above
+
+    return Table(box=None, show_header=False, show_edge=False, padding=(0, 2, 0, 0))
+
+
+def _facts(console: Console, judgement: Judgement) -> None:
+    from reli_analysis.summary import summarise  # noqa: PLC0415 -- --help must not pay for numpy
+
+    run = judgement.run
+    grid = _grid()
+    grid.add_column(no_wrap=True, style="dim")
+    grid.add_column(overflow="fold")
+    for label, value in facts(run, summarise(run)):
+        grid.add_row(f"  {label}", _plain(value))
+    grid.add_row("  record", _plain(one_line(str(run.path))))
+    console.print()
+    console.print(grid)
+
+
+def _plain(text: str) -> Text:
+    """Text that rich takes as it is, whatever brackets it holds."""
+    from rich.text import Text  # noqa: PLC0415 -- as above
+
+    return Text(text)
+
+
+def _findings(console: Console, judgement: Judgement) -> None:
+    from rich.table import Table  # noqa: PLC0415 -- as above
+
+    if not judgement.findings:
+        return
+    wide = console.width >= _WIDE
+    table = Table(box=None, show_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("  verdict", no_wrap=True)
+    table.add_column("check", overflow="fold", ratio=None if wide else 1)
+    table.add_column("observed", justify="right", no_wrap=True)
+    table.add_column("limit", justify="right", no_wrap=True)
+    if wide:
+        table.add_column("", overflow="fold", ratio=1)
+    for finding in worst_first(judgement.findings):
+        table.add_row(*_cells(finding, wide=wide))
+    console.print()
+    console.print(table)
+
+
+def _cells(finding: Finding, *, wide: bool) -> list[RenderableType]:
+    """One row; where a message has no column of its own, it stands below the check's name."""
+    from rich.console import Group  # noqa: PLC0415 -- as above
+    from rich.padding import Padding  # noqa: PLC0415 -- as above
+    from rich.text import Text  # noqa: PLC0415 -- as above
+
+    verdict = word(finding)
+    check: RenderableType = Text(one_line(finding.id))
+    message = Text(one_line(finding.message), "" if wide else "dim")
+    if not wide and verdict != Verdict.PASS.value:
+        check = Group(check, Padding(message, (0, 0, 0, 2)))
+    numbers = [Text(observed(finding)), Text(limit(finding))]
+    cells = [Text(f"  {verdict}", _STYLES[verdict]), check, *numbers]
+    return [*cells, message] if wide else cells
+
+
+def _failures(console: Console, judgement: Judgement) -> None:
+    failures = sorted(judgement.run.failures, key=lambda f: -f.count)
+    if not failures:
+        return
+    grid = _grid()
+    grid.add_column(justify="right", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for failure in failures[:_MOST_FAILURES]:
+        what = f"{failure.error} at {failure.endpoint}: {failure.text}"
+        grid.add_row(f"  {failure.count:,} x", _plain(shorten(one_line(what), 200)))
+    console.print()
+    console.print("  failures", style="dim")
+    console.print(grid)
+    more = len(failures) - _MOST_FAILURES
+    if more > 0:
+        console.print(f"  and {plural(more, 'more kind')}")
+
+
+def _list(console: Console, title: str, items: tuple[str, ...]) -> None:
+    if not items:
+        return
+    grid = _grid()
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for item in items:
+        grid.add_row("  -", _plain(one_line(item)))
+    console.print()
+    console.print(f"  {title}", style="dim")
+    console.print(grid)
+
+
+REPORTS.register("text", TextReport())

@@ -1,0 +1,125 @@
+"""The one in-memory form of a run: what readers make and everything else computes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from reli_analysis.latency import LatencyLog
+    from reli_analysis.record import RunInfo
+    from reli_analysis.windows import Window
+
+
+@dataclass(frozen=True)
+class Series:
+    """One quantity over time.
+
+    ``elapsed_s`` and ``values`` are float arrays of one length, in order of time; ``values`` is
+    in ``unit`` and NaN where nothing was measured. ``name`` is the column's name.
+    """
+
+    name: str
+    unit: str
+    elapsed_s: NDArray[np.float64]
+    values: NDArray[np.float64]
+
+    def between(self, start_s: float, end_s: float) -> Series:
+        """The part with ``start_s <= elapsed_s < end_s``."""
+        inside = (self.elapsed_s >= start_s) & (self.elapsed_s < end_s)
+        return Series(self.name, self.unit, self.elapsed_s[inside], self.values[inside])
+
+    def measured(self) -> Series:
+        """Without the moments at which nothing was measured."""
+        known = np.isfinite(self.values)
+        return Series(self.name, self.unit, self.elapsed_s[known], self.values[known])
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+@dataclass(frozen=True)
+class Event:
+    """One row of ``events.csv``."""
+
+    elapsed_s: float
+    kind: str
+    subject: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Failure:
+    """How often one error struck one endpoint over the whole run."""
+
+    endpoint: str
+    error: str
+    text: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One endpoint's counts by interval (``requests.csv``), arrays of one length."""
+
+    name: str
+    elapsed_s: NDArray[np.float64]
+    requests: NDArray[np.float64]
+    failures: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Process:
+    """One sampled process (``resources.csv``): its identity and its series by column name."""
+
+    role: str
+    source: str
+    host: str
+    pid: int
+    started_s: float
+    name: str
+    series: Mapping[str, Series]
+
+
+@dataclass(frozen=True)
+class Damage:
+    """Something of the input that could not be used, in one sentence."""
+
+    file: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as far as its input tells.
+
+    ``info`` is ``None`` for a CSV on its own. ``series`` has the numeric columns of the results by
+    name. ``latency`` is ``None`` without an interval log. ``interval_s`` is the length of one row.
+    """
+
+    title: str
+    path: Path
+    series: Mapping[str, Series]
+    windows: tuple[Window, ...] = ()
+    info: RunInfo | None = None
+    latency: LatencyLog | None = None
+    endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    processes: tuple[Process, ...] = ()
+    damage: tuple[Damage, ...] = ()
+    notes: tuple[str, ...] = ()
+    interval_s: float = 1.0
+
+    @property
+    def duration_s(self) -> float:
+        """From the run's start to the end of its last interval."""
+        ends = [s.elapsed_s[-1] for s in self.series.values() if len(s)]
+        return float(max(ends)) + self.interval_s if ends else 0.0

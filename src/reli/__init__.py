@@ -1,0 +1,1 @@
+"""Load and soak testing on Locust, with a verdict that can be trusted."""

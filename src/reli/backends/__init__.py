@@ -1,0 +1,1 @@
+"""Loopback servers that play the other side of a service under load."""

@@ -1,0 +1,223 @@
+"""The collector's HTTP side: just enough HTTP/1.1 for OTLP exporters, on loopback only."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import struct
+import zlib
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from reli.backends.otlp.modes import Ending, Mode, Reaction
+from reli.backends.otlp.recent_ids import RecentIds
+
+if TYPE_CHECKING:
+    from reli.backends.otlp.counters import SharedCounters
+
+PATHS = ("/v1/traces", "/otel/v1/traces")
+"""Where spans are posted: the standard path, and that of judgeval."""
+
+HOST = "127.0.0.1"
+LARGEST_BODY_BYTES = 64 * 2**20
+_SPAN_ID_BYTES = 8
+_GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
+
+
+class _RefusedError(Exception):
+    """A request that is answered with an error status whatever the mode."""
+
+    def __init__(self, status: HTTPStatus, *, readable: bool = True) -> None:
+        super().__init__(status)
+        self.status = status
+        self.readable = readable
+
+
+@dataclass(frozen=True)
+class _Request:
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+class CollectorServer:
+    """Reads requests, counts their spans and reacts as the mode says."""
+
+    def __init__(self, mode: Mode, counters: SharedCounters) -> None:
+        self._listening = mode.listening
+        self._reactions = mode.reactions()
+        self._counters = counters
+        self._ids = RecentIds()
+
+    def bind(self, port: int) -> socket.socket:
+        """Take a port (0: any free one); raises ``OSError`` when it is taken.
+
+        Bound but not listening, it refuses connections and nobody else can have it.
+        """
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        if port:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
+        return listener
+
+    async def serve(self, listener: socket.socket, stopped: asyncio.Event) -> None:
+        """Serve until ``stopped``; the counters' port says that it has begun."""
+        if self._listening:
+            await asyncio.start_server(self._serve, sock=listener)
+        self._counters.add("port", listener.getsockname()[1])
+        await stopped.wait()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+            while await self._serve_one(reader, writer):
+                pass
+        writer.close()
+
+    async def _serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """Serve one request; returns whether the connection can carry another."""
+        try:
+            request = await _read_request(reader)
+        except _RefusedError as refusal:
+            self._counters.add("requests")
+            await self._answer(writer, refusal.status)
+            return refusal.readable
+        if request is None:
+            return False
+        self._counters.add("requests")
+        self._counters.add("received_bytes", len(request.body))
+        try:
+            ids = _span_ids(request)
+        except _RefusedError as refusal:
+            await self._answer(writer, refusal.status)
+            return True
+        return await self._react(next(self._reactions), ids, reader, writer)
+
+    async def _react(
+        self,
+        reaction: Reaction,
+        ids: list[bytes],
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> bool:
+        if reaction.delay_s:
+            await asyncio.sleep(reaction.delay_s)
+            if reader.at_eof():
+                # The client counts this batch as failed; storing it would make both right.
+                self._counters.add("unanswered")
+                return False
+        if reaction.store:
+            self._store(ids)
+        if reaction.ending is Ending.ANSWER:
+            await self._answer(writer, reaction.status, reaction.retry_after_s)
+            return True
+        self._counters.add("unanswered")
+        await _end_badly(reaction.ending, reader, writer)
+        return False
+
+    def _store(self, ids: list[bytes]) -> None:
+        self._counters.add("records", len(ids))
+        new = self._ids.count_new(span_id for span_id in ids if len(span_id) == _SPAN_ID_BYTES)
+        self._counters.add("unique", new)
+
+    async def _answer(
+        self, writer: asyncio.StreamWriter, status: HTTPStatus, retry_after_s: float | None = None
+    ) -> None:
+        self._counters.add(f"status_{status // 100}xx")
+        writer.write(_answer_head(status, 0, retry_after_s))
+        await writer.drain()
+
+
+def _answer_head(status: HTTPStatus, length: int, retry_after_s: float | None = None) -> bytes:
+    """The head of an answer. An empty body is an empty ``ExportTraceServiceResponse``."""
+    lines = [
+        f"HTTP/1.1 {status.value} {status.phrase}",
+        "Content-Type: application/x-protobuf",
+        f"Content-Length: {length}",
+    ]
+    if retry_after_s is not None:
+        lines.append(f"Retry-After: {retry_after_s:.0f}")
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+async def _end_badly(
+    ending: Ending, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    if ending is Ending.HANG:
+        await reader.read()  # until the client gives up
+    elif ending is Ending.CUT_ANSWER:
+        writer.write(_answer_head(HTTPStatus.OK, 100) + b"\0")
+        await writer.drain()
+    elif ending is Ending.RESET:
+        # Closing with a linger time of zero sends RST instead of FIN.
+        no_linger = struct.pack("ii", 1, 0)
+        connection = writer.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, no_linger)
+        writer.transport.abort()
+
+
+async def _read_request(reader: asyncio.StreamReader) -> _Request | None:
+    """Read a request; ``None`` at the end of the connection."""
+    try:
+        head = await reader.readuntil(b"\r\n\r\n")
+    except asyncio.LimitOverrunError:
+        raise _RefusedError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, readable=False) from None
+    except asyncio.IncompleteReadError:
+        return None
+    first, *rest = head.decode("latin-1").split("\r\n")
+    try:
+        method, path, _version = first.split(" ")
+    except ValueError:
+        raise _RefusedError(HTTPStatus.BAD_REQUEST, readable=False) from None
+    pairs = (line.partition(":") for line in rest if line)
+    headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
+    length = headers.get("content-length", "0" if method == "GET" else "")
+    if not (length.isascii() and length.isdigit()):
+        raise _RefusedError(HTTPStatus.LENGTH_REQUIRED, readable=False)
+    if len(length) > 12 or int(length) > LARGEST_BODY_BYTES:
+        raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, readable=False)
+    return _Request(method, path, headers, await reader.readexactly(int(length)))
+
+
+def _span_ids(request: _Request) -> list[bytes]:
+    """The span ids of an export request, in order and with repeats."""
+    if request.path not in PATHS:
+        raise _RefusedError(HTTPStatus.NOT_FOUND)
+    if request.method != "POST":
+        raise _RefusedError(HTTPStatus.METHOD_NOT_ALLOWED)
+    if not request.headers.get("content-type", "").startswith("application/x-protobuf"):
+        raise _RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    try:
+        message = ExportTraceServiceRequest.FromString(_decompressed(request))
+    except DecodeError:
+        raise _RefusedError(HTTPStatus.BAD_REQUEST) from None
+    return [
+        span.span_id
+        for resource_spans in message.resource_spans
+        for scope_spans in resource_spans.scope_spans
+        for span in scope_spans.spans
+    ]
+
+
+def _decompressed(request: _Request) -> bytes:
+    encoding = request.headers.get("content-encoding", "identity").lower()
+    if encoding == "identity":
+        return request.body
+    if encoding not in ("gzip", "deflate"):
+        raise _RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    decompressor = zlib.decompressobj(_GZIP_OR_ZLIB)
+    try:
+        content = decompressor.decompress(request.body, LARGEST_BODY_BYTES)
+    except zlib.error:
+        raise _RefusedError(HTTPStatus.BAD_REQUEST) from None
+    if not decompressor.eof:
+        whole = not decompressor.unconsumed_tail
+        raise _RefusedError(
+            HTTPStatus.BAD_REQUEST if whole else HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        )
+    return content

@@ -1,0 +1,196 @@
+"""From a name or path to a ``Profile``: find, read, inherit, validate whole, resolve."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from reli.profile.document import Document
+from reli.profile.find import find_profile, shown
+from reli.profile.levels import ITERATIONS, USERS
+from reli.profile.problems import schema_problems
+from reli.profile.profile import Profile, SamplingPlan
+from reli.profile.rules import load_problem, size_problem, written_problems
+from reli.profile.source import Loc, Problem, Source, read_source
+from reli.profile.stages import Leg, Scale, unroll
+from reli.profile.values import read_name
+from reli_analysis.errors import InputError, ProfileError, ReliError
+from reli_analysis.registry import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+_MOST_PROBLEMS = 100
+_LONGEST_CHAIN = 20
+
+
+def load_profile(
+    name_or_path: str | Path,
+    *,
+    near: Sequence[Path] = (),
+    base_rate_per_s: float | None = None,
+    time_scale: float = 1.0,
+) -> Profile:
+    """Load and validate one profile.
+
+    A name is looked up in ``near``, then in ``./profiles``, then among those that reli ships.
+    ``base_rate_per_s`` goes before the profile's own ``base_rate``; ``time_scale`` shortens every
+    stage and leaves the levels. Raises ``ProfileError`` with every problem of the file, or
+    ``InputError`` or ``UnknownNameError`` when there is no such file.
+    """
+    check_time_scale(time_scale)
+    path = find_profile(str(name_or_path), near)
+    inherited = _inherit(path, near, ())
+    document = _validate(inherited, has_base_rate=base_rate_per_s is not None)
+    return _resolve(document, inherited, base_rate_per_s, time_scale)
+
+
+def check_time_scale(time_scale: float) -> float:
+    """The factor itself; raises ``InputError`` unless it is more than 0 and at most 1000."""
+    if not (math.isfinite(time_scale) and 0 < time_scale <= 1000):
+        raise InputError(
+            f"a time scale of {time_scale:g} is out of range; "
+            "write more than 0 and at most 1000, for example 0.05"
+        )
+    return time_scale
+
+
+@dataclass(frozen=True)
+class _Inherited:
+    """A file's content put over what it extends; ``whole`` is false where that is not known."""
+
+    path: Path
+    source: Source
+    parents: tuple[Path, ...]
+    whole: bool
+
+
+def _inherit(path: Path, near: Sequence[Path], chain: tuple[Path, ...]) -> _Inherited:
+    source = read_source(path, shown(path))
+    extends = source.data.get("extends")
+    if not isinstance(extends, str):
+        return _Inherited(path, source, (), whole=extends is None)
+    try:
+        parent_path = find_profile(extends, near, beside=path)
+        _check_chain(parent_path, (*chain, path))
+        parent = _inherit(parent_path, near, (*chain, path))
+    except ReliError as error:
+        source.report(("extends",), str(error))
+        return _Inherited(path, source, (), whole=False)
+    merged = _merge(source, parent.source)
+    return _Inherited(path, merged, (parent_path, *parent.parents), parent.whole)
+
+
+def _check_chain(parent: Path, chain: Sequence[Path]) -> None:
+    if parent.resolve() in {path.resolve() for path in chain}:
+        steps = " -> ".join(shown(path) for path in (*chain, parent))
+        raise InputError(f"profiles extend each other in a circle: {steps}")
+    if len(chain) >= _LONGEST_CHAIN:
+        raise InputError(f"more than {_LONGEST_CHAIN} profiles extend one another")
+
+
+def _merge(own: Source, parent: Source) -> Source:
+    """The parent's keys with the file's own in their place; budgets are added, names are not taken."""
+    taken = {key: value for key, value in parent.data.items() if key not in ("name", "extends")}
+    data = {**taken, **own.data}
+    places = {loc: at for loc, at in parent.places.items() if loc and loc[0] in taken}
+    before, added = taken.get("budgets"), own.data.get("budgets")
+    shift = 0
+    if isinstance(before, list) and isinstance(added, list):
+        data["budgets"] = before + added
+        shift = len(before)
+    else:
+        places = {loc: at for loc, at in places.items() if loc[0] not in own.data}
+    for loc, at in own.places.items():
+        if len(loc) > 1 and loc[0] == "budgets" and isinstance(loc[1], int):
+            loc = ("budgets", loc[1] + shift, *loc[2:])  # noqa: PLW2901 -- the same value's new place
+        places[loc] = at
+    return Source(data, places, own.problems + parent.problems)
+
+
+def _validate(inherited: _Inherited, *, has_base_rate: bool) -> Document:
+    """The document; raises ``ProfileError`` with every problem that can be told."""
+    source = inherited.source
+    found: list[tuple[Loc, str]] = []
+    document = None
+    try:
+        document = Document.model_validate(source.data)
+    except ValidationError as error:
+        found += schema_problems(error)
+    known = has_base_rate or "base_rate" in source.data or not inherited.whole
+    found += written_problems(source.data, has_base_rate=known)
+    if "name" not in source.data:
+        found += _stem_problem(inherited.path)
+    if document and not found and (reason := size_problem(document)):
+        found.append((("stages",), reason))
+    told = {problem.loc for problem in source.problems}
+    problems = source.problems + [
+        Problem(source.place_of(loc), loc, message)
+        for loc, message in found
+        if loc not in told and (inherited.whole or loc != ("stages",))
+    ]
+    if problems or document is None:
+        raise ProfileError(_sentences(problems))
+    return document
+
+
+def _stem_problem(path: Path) -> list[tuple[Loc, str]]:
+    try:
+        read_name(path.stem)
+    except InputError as error:
+        return [((), f"{error}; rename the file or write for example name: my-profile")]
+    return []
+
+
+def _sentences(problems: Sequence[Problem]) -> list[str]:
+    """One sentence each, in the order of files and lines, of a bounded number."""
+    files = list(dict.fromkeys(problem.place.file for problem in problems))
+    ordered = sorted(problems, key=lambda p: (files.index(p.place.file), p.place.line))
+    lines = list(dict.fromkeys(str(problem) for problem in ordered))
+    if len(lines) > _MOST_PROBLEMS:
+        more = len(lines) - _MOST_PROBLEMS
+        lines = [*lines[:_MOST_PROBLEMS], f"{files[0]}: and {more:,} more problems"]
+    return lines
+
+
+def _resolve(
+    document: Document,
+    inherited: _Inherited,
+    base_rate_per_s: float | None,
+    time_scale: float,
+) -> Profile:
+    source = inherited.source
+    scale = _scale(document, inherited, base_rate_per_s)
+    legs = tuple(_named(_windowed(list(unroll(document.stages, scale)))))
+    reason = load_problem(legs, scale.unit, document.pace)
+    if reason:
+        raise ProfileError([str(Problem(source.place_of(("stages",)), ("stages",), reason))])
+    return Profile(
+        name=document.name or inherited.path.stem,
+        path=inherited.path,
+        extends=inherited.parents,
+        description=document.description or "",
+        model=document.model,
+        load_unit=scale.unit,
+        base_rate_per_s=scale.base_rate_per_s,
+        pace_per_s=document.pace,
+        time_scale=time_scale,
+        stages=tuple(document.stages),
+        legs=legs,
+        budgets=tuple(dict.fromkeys(document.budgets)),
+        targets=tuple(dict.fromkeys(document.targets)),
+        sampling=SamplingPlan(document.sampling.interval, document.sampling.uss_every),
+        seed=document.seed,
+        written=tuple(source.data["stages"]),
+    )
+
+
+def _scale(document: Document, inherited: _Inherited, base_rate_per_s: float | None) -> Scale:
+    """The unit of the levels and what 100 % is; raises where a base rate would change nothing."""
+    families = {level.family for level in _levels(document)}

@@ -1,0 +1,61 @@
+"""Live progress of a run, on standard error: one line that is rewritten, or a line now and then."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from reli_analysis.units import format_value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reli.recorder.protocol import IntervalRow
+    from reli_analysis.record import Histogram
+
+_EVERY_S = 10
+
+
+class Progress:
+    """Says how far the run is and how it goes."""
+
+    def __init__(self, planned_s: float | None, interval_s: float) -> None:
+        self._planned_s = planned_s
+        self._interval_s = interval_s
+        self._rewrites = sys.stderr.isatty()
+        self._every = 1 if self._rewrites else max(1, round(_EVERY_S / interval_s))
+
+    def show(
+        self, row: IntervalRow, everything: Histogram, resources: Mapping[str, Any]
+    ) -> None:
+        """Show an interval that was just written."""
+        if (row.index + 1) % self._every:
+            return
+        done_s = (row.index + 1) * self._interval_s
+        of = f"/{self._planned_s:.0f}" if self._planned_s else ""
+        failures = sum(endpoint.failures for endpoint in row.endpoints)
+        parts = [
+            f"reli {done_s:.0f}{of} s",
+            f"{row.window} ({row.stage})" if row.stage else row.window,
+            f"{row.users} users",
+            f"{row.iterations / self._interval_s:.0f}/s"
+            + ("" if row.offered is None else f" of {row.offered / self._interval_s:.0f}/s"),
+            f"p95 {format_value(everything.quantile_ms(0.95), 'ms')}",
+            f"{failures} failed",
+            f"rss {format_value(resources.get('rss_bytes'), 'bytes')}",
+        ]
+        line = "  ".join(parts)
+        self._print(f"\r\x1b[2K{line}" if self._rewrites else f"{line}\n")
+
+    def end(self) -> None:
+        if self._rewrites:
+            self._print("\r\x1b[2K")
+
+    @staticmethod
+    def _print(text: str) -> None:
+        try:
+            sys.stderr.write(text)
+            sys.stderr.flush()
+        except OSError:
+            # The terminal is gone; the record is what matters.
+            return

@@ -1,0 +1,91 @@
+"""The lines that Locust's process sends to the recorder, and the one that comes back."""
+
+from __future__ import annotations
+
+import json
+import sys
+from array import array
+from base64 import b64decode, b64encode
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+@dataclass(frozen=True)
+class EndpointRow:
+    """One endpoint in one interval; ``counts`` are its histogram's buckets."""
+
+    request_type: str
+    name: str
+    requests: int
+    failures: int
+    response_bytes: int
+    counts: Mapping[int, int]
+
+
+@dataclass(frozen=True)
+class IntervalRow:
+    """One closed interval, merged over all load processes.
+
+    ``users`` and ``metrics`` are as of its end; ``offered`` is how many iterations the plan asked
+    for, ``None`` without a plan in iterations.
+    """
+
+    index: int
+    stage: str
+    window: str
+    users: int
+    workers: int
+    offered: float | None
+    iterations: int
+    lag_ms: float
+    endpoints: Sequence[EndpointRow]
+    failures: Sequence[tuple[str, str, str, str, int]]
+    metrics: Mapping[str, float]
+
+
+def pack(values: Any, typecode: str) -> str:
+    """Numbers as base64 of a little-endian array; ``typecode`` as in :mod:`array`."""
+    numbers = array(typecode, values)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return b64encode(numbers.tobytes()).decode()
+
+
+def unpack(text: str, typecode: str) -> list[int]:
+    """The numbers of :func:`pack`."""
+    numbers = array(typecode, b64decode(text))
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers.tolist()
+
+
+def message(kind: str, body: Mapping[str, Any]) -> bytes:
+    """One line."""
+    return json.dumps({"kind": kind, **body}, separators=(",", ":")).encode() + b"\n"
+
+
+def parse(line: bytes) -> dict[str, Any]:
+    """The object of one line."""
+    data = json.loads(line)
+    if not isinstance(data, dict):
+        raise TypeError("a message is an object")
+    return data
+
+
+def endpoint_row(data: Sequence[Any]) -> EndpointRow:
+    """From the JSON form: type, name, requests, failures, bytes, bucket indexes, counts."""
+    *plain, indexes, counts = data
+    return EndpointRow(
+        *plain, counts=dict(zip(unpack(indexes, "H"), unpack(counts, "I"), strict=True))
+    )
+
+
+def interval_row(data: Mapping[str, Any]) -> IntervalRow:
+    """From the JSON form of an ``interval`` message."""
+    fields = {key: value for key, value in data.items() if key != "kind"}
+    fields["endpoints"] = [endpoint_row(endpoint) for endpoint in data["endpoints"]]
+    fields["failures"] = [tuple(failure) for failure in data["failures"]]
+    return IntervalRow(**fields)

@@ -1,0 +1,172 @@
+"""What is measured of each request, in one load process and one interval.
+
+A request costs a dict look-up and a few additions: its time is kept in a list until the interval
+ends, when numpy sorts the whole list into histogram buckets at once. Nothing outlives the
+interval, and both the list and the number of endpoints are bounded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reli_analysis.record.histogram import HALF, HALF_BITS, HIGHEST_NS, SUB_BUCKETS
+
+MAX_ENDPOINTS = 1000
+MAX_FAILURE_KINDS = 200
+OTHER = "(other)"
+_FOLD_AT = 16_384
+_LONGEST_TEXT = 200
+
+Counts = tuple[NDArray[np.uint16], NDArray[np.uint32]]
+
+
+def bucket_counts(times_ms: list[Any]) -> Counts:
+    """Indexes and counts of the buckets that hold these times.
+
+    Entries that are not finite numbers (a custom client may report ``None``) are left out.
+    """
+    try:
+        times = np.array(times_ms, dtype=np.float64)
+    except (TypeError, ValueError):
+        times = np.array([t for t in times_ms if isinstance(t, int | float)], dtype=np.float64)
+    times = times[np.isfinite(times)]
+    nanoseconds = np.clip(np.rint(times * 1e6), 0, HIGHEST_NS).astype(np.int64)
+    # frexp gives the bit length without a loop; the values fit a double's 53 bits.
+    lengths = np.frexp((nanoseconds | (SUB_BUCKETS - 1)).astype(np.float64))[1].astype(np.int64)
+    buckets = lengths - (HALF_BITS + 1)
+    indexes = ((buckets + 1) << HALF_BITS) + (nanoseconds >> buckets) - HALF
+    unique, counts = np.unique(indexes, return_counts=True)
+    return unique.astype(np.uint16), counts.astype(np.uint32)
+
+
+def merge_counts(parts: list[Counts]) -> Counts:
+    """The sum of several counts by bucket; exact, and the same in any order."""
+    if len(parts) == 1:
+        return parts[0]
+    if not parts:
+        return np.empty(0, np.uint16), np.empty(0, np.uint32)
+    indexes = np.concatenate([part[0] for part in parts])
+    weights = np.concatenate([part[1] for part in parts])
+    unique, inverse = np.unique(indexes, return_inverse=True)
+    sums = np.zeros(len(unique), dtype=np.int64)
+    np.add.at(sums, inverse, weights)
+    return unique, sums.astype(np.uint32)
+
+
+@dataclass(frozen=True)
+class EndpointInterval:
+    """One endpoint in one interval; ``counts`` are its histogram's buckets."""
+
+    request_type: str
+    name: str
+    requests: int
+    failures: int
+    response_bytes: int
+    counts: Counts
+
+
+@dataclass(frozen=True)
+class FailureCount:
+    """How often one error struck one endpoint in one interval."""
+
+    request_type: str
+    name: str
+    error: str
+    text: str
+    count: int
+
+
+class _Endpoint:
+    """The open interval of one endpoint."""
+
+    __slots__ = ("failures", "folded", "requests", "response_bytes", "times_ms")
+
+    def __init__(self) -> None:
+        self.times_ms: list[Any] = []
+        self.folded: list[Counts] = []
+        self.requests = 0
+        self.failures = 0
+        self.response_bytes = 0
+
+    def fold(self) -> None:
+        self.requests += len(self.times_ms)
+        self.folded.append(bucket_counts(self.times_ms))
+        self.times_ms = []
+
+
+@dataclass
+class RequestStats:
+    """Collects requests until :meth:`close` hands over the interval and begins the next."""
+
+    _endpoints: dict[tuple[str, str], _Endpoint] = field(default_factory=dict)
+    _failures: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
+    _names: set[tuple[str, str]] = field(default_factory=set)
+    folded_names: int = 0
+
+    def on_request(
+        self,
+        request_type: str,
+        name: str,
+        response_time: float,
+        response_length: int,
+        exception: Any = None,
+        **_others: Any,
+    ) -> None:
+        """Listener of Locust's ``request`` event: the hot path."""
+        endpoint = self._endpoints.get((request_type, name))
+        if endpoint is None:
+            endpoint = self._open(request_type, name)
+        times_ms = endpoint.times_ms
+        times_ms.append(response_time)
+        endpoint.response_bytes += response_length or 0
+        if exception is not None:
+            endpoint.failures += 1
+            self._count_failure(request_type, name, exception)
+        if len(times_ms) >= _FOLD_AT:
+            endpoint.fold()
+
+    def _open(self, request_type: str, name: str) -> _Endpoint:
+        key = (str(request_type), str(name))
+        if key not in self._names:
+            if len(self._names) >= MAX_ENDPOINTS:
+                self.folded_names += 1
+                key = ("", OTHER)
+            else:
+                self._names.add(key)
+        return self._endpoints.setdefault(key, _Endpoint())
+
+    def _count_failure(self, request_type: str, name: str, exception: Any) -> None:
+        error = type(exception).__name__ if isinstance(exception, BaseException) else "Failure"
+        try:
+            text = str(exception)[:_LONGEST_TEXT]
+        except Exception as broken:  # noqa: BLE001 -- a foreign __str__ may raise anything
+            text = f"its text cannot be read: {type(broken).__name__}"
+        key = (str(request_type), str(name), error, text)
+        if key not in self._failures and len(self._failures) >= MAX_FAILURE_KINDS:
+            key = (str(request_type), str(name), error, OTHER)
+            if key not in self._failures and len(self._failures) >= 2 * MAX_FAILURE_KINDS:
+                key = ("", OTHER, OTHER, OTHER)
+        self._failures[key] = self._failures.get(key, 0) + 1
+
+    def close(self) -> tuple[list[EndpointInterval], list[FailureCount]]:
+        """Hand over what was collected since the last call."""
+        endpoints, self._endpoints = self._endpoints, {}
+        failures, self._failures = self._failures, {}
+        rows = []
+        for (request_type, name), endpoint in endpoints.items():
+            endpoint.fold()
+            rows.append(
+                EndpointInterval(
+                    request_type,
+                    name,
+                    endpoint.requests,
+                    endpoint.failures,
+                    endpoint.response_bytes,
+                    merge_counts(endpoint.folded),
+                )
+            )
+        return rows, [FailureCount(*key, count) for key, count in failures.items()]

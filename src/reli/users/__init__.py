@@ -1,0 +1,5 @@
+"""User classes for Locust; one file a kind of wrapped service."""
+
+from reli.users.service import ServiceUser
+
+__all__ = ["ServiceUser"]

@@ -1,0 +1,123 @@
+"""Turns what load processes report into the intervals that the recorder writes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reli.intervals import Merger, Part, merge_endpoints, merge_failures, merge_metrics
+from reli.recorder.protocol import pack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from reli.clock import RunClock
+    from reli.plan import Plan
+    from reli_analysis.record import MetricSpec
+
+DRAIN = "drain"
+"""Name of the stage after the plan's end, in which services flush."""
+
+
+class Gathering:
+    """Knows which processes are expected, merges their parts, and tells the recorder."""
+
+    def __init__(
+        self,
+        clock: RunClock,
+        plan: Plan | None,
+        metrics: Sequence[MetricSpec],
+        send: Callable[[str, dict[str, Any]], None],
+        window_without_plan: Callable[[], str],
+    ) -> None:
+        self._clock = clock
+        self._plan = plan
+        self._specs = metrics
+        self._send = send
+        self._window_without_plan = window_without_plan
+        self._merger = Merger()
+        self._reported_late = 0
+        self._metrics: dict[str, dict[str, float]] = {}
+        self.expected: set[str] = set()
+        self.ending = False
+
+    def event(self, kind: str, subject: str, text: str) -> None:
+        self._send("event", {"event": kind, "subject": subject, "message": text})
+
+    def join(self, process: str, host: str, pid: int) -> None:
+        """A load process said hello."""
+        self.expected.add(process)
+        self.event("worker", process, f"joined: pid {pid} on {host}")
+
+    def lose(self, process: str, why: str) -> None:
+        """A load process is gone; its counters stay, its gauges do not."""
+        self.expected.discard(process)
+        gauges = {spec.name for spec in self._specs if spec.kind == "gauge"}
+        kept = self._metrics.get(process, {})
+        self._metrics[process] = {name: v for name, v in kept.items() if name not in gauges}
+        self.event("worker", process, f"lost: {why}")
+
+    def done(self, process: str) -> None:
+        """A load process sent its last part."""
+        self.expected.discard(process)
+
+    def add(self, process: str, part: Part) -> None:
+        """Take a part in, and write what it completes."""
+        self._merger.add(process, part)
+        self._metrics.setdefault(process, {}).update(part.metrics)
+        self.close()
+
+    def close(self, *, everything: bool = False) -> None:
+        """Write the intervals that can be closed."""
+        current = int(self._clock.elapsed_s() / self._clock.interval_s)
+        for index, parts in self._merger.closed(self.expected, current, everything=everything):
+            self._send("interval", self._interval(index, parts))
+        if self._merger.late > self._reported_late:
+            count = self._merger.late - self._reported_late
+            self._reported_late = self._merger.late
+            self.event("late", "generator", f"{count} reports came late, counted where they came")
+
+    def _interval(self, index: int, by_process: dict[str, list[Part]]) -> dict[str, Any]:
+        parts = [part for reported in by_process.values() for part in reported]
+        stage, window, offered = self._planned(index)
+        return {
+            "index": index,
+            "stage": stage,
+            "window": window,
+            "users": sum(reported[-1].users for reported in by_process.values()),
+            "workers": len(by_process),
+            "offered": offered,
+            "iterations": sum(part.iterations for part in parts),
+            "lag_ms": max((part.lag_ms for part in parts), default=0.0),
+            "endpoints": [
+                [
+                    endpoint.request_type,
+                    endpoint.name,
+                    endpoint.requests,
+                    endpoint.failures,
+                    endpoint.response_bytes,
+                    pack(endpoint.counts[0].tolist(), "H"),
+                    pack(endpoint.counts[1].tolist(), "I"),
+                ]
+                for endpoint in merge_endpoints(parts)
+            ],
+            "failures": [
+                [f.request_type, f.name, f.error, f.text, f.count] for f in merge_failures(parts)
+            ],
+            "metrics": merge_metrics(self._specs, self._metrics.values()),
+        }
+
+    def _planned(self, index: int) -> tuple[str, str, float | None]:
+        """Stage, window and planned iterations of an interval."""
+        begin_s = index * self._clock.interval_s
+        end_s = begin_s + self._clock.interval_s
+        if self.ending and self._plan is None:
+            return DRAIN, "cool-down", None
+        if self._plan is None:
+            return "", self._window_without_plan(), None
+        point = self._plan.at((begin_s + end_s) / 2)
+        if point is None:
+            return DRAIN, "cool-down", 0.0 if self._plan.load_unit == "iterations/s" else None
+        offered = None
+        if self._plan.load_unit == "iterations/s":
+            offered = self._plan.iterations_between(begin_s, min(end_s, self._plan.total_s))
+        return point.stage, point.window, offered

@@ -1,0 +1,79 @@
+"""Registers reli with Locust, from a locustfile."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import TYPE_CHECKING, Any
+
+import gevent
+from locust.runners import MasterRunner, WorkerRunner
+
+from reli.wiring.coordinator import Coordinator
+from reli.wiring.load import LoadProcess
+from reli.wiring.options import Options, add_options
+from reli.wiring.setup import prepare
+from reli.wiring.shape import PlanShape
+from reli_analysis.errors import ReliError
+from reli_analysis.verdict import EXIT_USAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from locust.env import Environment
+    from locust.event import Events
+
+    from reli.service import Service
+
+DEFAULT_BUDGETS = ("error_ratio < 1%",)
+
+
+def install(
+    events: Events,
+    *,
+    service: type[Service] | None = None,
+    profiles: str = "",
+    default_profile: str = "smoke",
+    default_budgets: Sequence[str] = DEFAULT_BUDGETS,
+) -> None:
+    """Make a locustfile's runs recorded and judged; call it once, at the file's top level.
+
+    ``service`` is built and started once in each load process; its metrics become columns.
+    ``profiles`` names a directory beside the generic profiles whose files come first.
+    ``default_profile`` runs when nothing else is asked for, and ``default_budgets`` judge a run of
+    Locust's own load (-u, -r, -t).
+    """
+
+    def on_init(environment: Environment, **_others: Any) -> None:
+        # Locust's clock stood still while it imported; a timer set now would fire too early.
+        gevent.get_hub().loop.update_now()
+        runner = environment.runner
+        if isinstance(runner, WorkerRunner):
+            LoadProcess(environment, service)
+            return
+        try:
+            setup = prepare(
+                Options.read(environment.parsed_options, environment.parsed_locustfiles or ()),
+                default_profile=default_profile,
+                profiles=profiles,
+                default_budgets=default_budgets,
+                metrics=tuple(service.metrics) if service else (),
+            )
+        except ReliError as error:
+            sys.stderr.write(f"reli: {error}\n")
+            sys.exit(EXIT_USAGE)
+        # The coordinator comes first: its test_start must begin the run before the load does.
+        coordinator = Coordinator(environment, setup)
+        if not isinstance(runner, MasterRunner):
+            coordinator.attach(LoadProcess(environment, service))
+        if setup.plan is not None:
+            environment.shape_class = PlanShape(setup.plan, coordinator.elapsed_s)
+            environment.shape_class.runner = runner
+
+        def on_sigterm() -> None:
+            coordinator.terminated = True
+
+        gevent.signal_handler(signal.SIGTERM, on_sigterm)
+
+    events.init_command_line_parser.add_listener(lambda parser, **_others: add_options(parser))
+    events.init.add_listener(on_init)
