@@ -1,11 +1,11 @@
 """What can go wrong through the user's hand, and how the commands answer it.
 
-    ReliError                 one clear sentence; every command exits with 2, without a traceback
-    +-- InputError            a file or an argument that cannot be read or makes no sense
-    +-- BudgetError           a budget that does not parse
-    +-- ProfileError          a profile with one or more problems, all of them listed
-    +-- RecordError           a run record that cannot be made, written or understood
-    +-- UnknownNameError      a name that no registry knows, answered with the known ones
+ReliError                 one clear sentence; every command exits with 2, without a traceback
++-- InputError            a file or an argument that cannot be read or makes no sense
++-- BudgetError           a budget that does not parse
++-- ProfileError          a profile with one or more problems, all of them listed
++-- RecordError           a run record that cannot be made, written or understood
++-- UnknownNameError      a name that no registry knows, answered with the known ones
 """
 
 from __future__ import annotations

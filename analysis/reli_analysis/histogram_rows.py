@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,7 +20,8 @@ _LONGEST_VARINT = 9
 _HIGHEST_COUNT = 1 << 53
 
 
-class DecodedRows(NamedTuple):
+@dataclass(frozen=True)
+class DecodedRows:
     """The filled buckets of some rows: three arrays of one length, in the order of the rows.
 
     ``row`` is the position of the payload it came from; ``unreadable`` counts the payloads that
@@ -32,18 +34,23 @@ class DecodedRows(NamedTuple):
     unreadable: int
 
 
-def _bodies(payloads: Sequence[str]) -> tuple[list[int], list[bytes]]:
-    """The payloads that decompress to whole varints, and their positions."""
-    positions, bodies = [], []
+def _bodies(payloads: Sequence[str]) -> tuple[list[int], list[bytes], int]:
+    """The varints of each payload that has some, its position, and how many are unreadable."""
+    positions, bodies, unreadable = [], [], 0
     for position, payload in enumerate(payloads):
         try:
             body = decompress(payload)
         except RecordError:
+            unreadable += 1
             continue
-        if body and body[-1] < 0x80:
-            positions.append(position)
-            bodies.append(body)
-    return positions, bodies
+        if not body:
+            continue
+        if body[-1] >= 0x80:  # its last number goes on
+            unreadable += 1
+            continue
+        positions.append(position)
+        bodies.append(body)
+    return positions, bodies, unreadable
 
 
 def _varints(data: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -67,10 +74,10 @@ def _varints(data: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int
 
 def decode_rows(payloads: Sequence[str]) -> DecodedRows:
     """The counts of many payloads, equal to ``hlog.decode`` of each."""
-    positions, bodies = _bodies(payloads)
-    empty = np.empty(0, np.int64)
+    positions, bodies, unreadable = _bodies(payloads)
     if not bodies:
-        return DecodedRows(empty, empty, empty, len(payloads))
+        empty = np.empty(0, np.int64)
+        return DecodedRows(empty, empty, empty, unreadable)
     numbers, last = _varints(np.frombuffer(b"".join(bodies), np.uint8))
     ends = np.cumsum([len(body) for body in bodies])
     up_to = np.searchsorted(last, ends)  # how many numbers lie before each body's end
@@ -91,5 +98,5 @@ def decode_rows(payloads: Sequence[str]) -> DecodedRows:
         row=np.asarray(positions, np.int64)[body_of[filled]],
         bucket=bucket[filled],
         count=numbers[filled],
-        unreadable=len(payloads) - len(bodies) + len(bad_bodies),
+        unreadable=unreadable + len(bad_bodies),
     )

@@ -40,9 +40,7 @@ class Registry(Generic[T]):
         except KeyError:
             known = ", ".join(self.names())
             hint = nearest(name, self.names())
-            raise UnknownNameError(
-                f'unknown {self._noun} "{name}"{hint}; known: {known}'
-            ) from None
+            raise UnknownNameError(f'unknown {self._noun} "{name}"{hint}; known: {known}') from None
 
     def names(self) -> list[str]:
         return sorted(self._items)

@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reli_analysis.selection import inside, length_s, steady_spans
+
 if TYPE_CHECKING:
-    from reli_analysis.series import Run
+    from numpy.typing import NDArray
+
+    from reli_analysis.selection import Spans
+    from reli_analysis.series import Endpoint, Run
 
 
 @dataclass(frozen=True)
@@ -25,7 +30,7 @@ class Summary:
     workers_max: int | None
 
 
-def _measured(run: Run, name: str) -> np.ndarray | None:
+def _measured(run: Run, name: str) -> NDArray[np.float64] | None:
     series = run.series.get(name)
     values = series.measured().values if series is not None else None
     return values if values is not None and len(values) else None
@@ -61,32 +66,48 @@ def summarise(run: Run) -> Summary:
 
 @dataclass(frozen=True)
 class EndpointSummary:
-    """One endpoint over the whole run; response times are ``None`` without an interval log."""
+    """One endpoint in the judged window; response times are ``None`` without an interval log."""
 
     name: str
     requests: int
     failures: int
     error_ratio: float | None
     completed_per_s: float | None
-    p50_ms: float | None = None
-    p95_ms: float | None = None
-    p99_ms: float | None = None
-    max_ms: float | None = None
+    p50_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+    max_ms: float | None
 
 
 def summarise_endpoints(run: Run) -> list[EndpointSummary]:
-    """One summary an endpoint, the busiest first."""
-    summaries = []
-    for endpoint in run.endpoints.values():
-        requests = round(float(np.nansum(endpoint.requests)))
-        failures = round(float(np.nansum(endpoint.failures)))
-        summaries.append(
-            EndpointSummary(
-                name=endpoint.name,
-                requests=requests,
-                failures=failures,
-                error_ratio=failures / requests if requests else None,
-                completed_per_s=requests / run.duration_s if run.duration_s > 0 else None,
-            )
-        )
+    """One summary an endpoint over the steady windows, the busiest first.
+
+    Without windows the whole run counts. Response times are those of the interval log, exact to
+    its three digits.
+    """
+    spans = steady_spans(run)
+    summaries = [_endpoint(run, endpoint, spans) for endpoint in run.endpoints.values()]
     return sorted(summaries, key=lambda s: (-s.requests, s.name))
+
+
+def _endpoint(run: Run, endpoint: Endpoint, spans: Spans) -> EndpointSummary:
+    judged = inside(endpoint.elapsed_s, spans)
+    requests = round(float(np.nansum(endpoint.requests[judged])))
+    failures = round(float(np.nansum(endpoint.failures[judged])))
+    seconds = length_s(spans)
+    tag = run.latency.endpoints().get(endpoint.name) if run.latency else None
+    counts = run.latency.merged((tag,), spans) if run.latency and tag is not None else None
+    p50, p95, p99, longest = (
+        counts.quantile_ms(q) if counts else None for q in (0.5, 0.95, 0.99, 1.0)
+    )
+    return EndpointSummary(
+        name=endpoint.name,
+        requests=requests,
+        failures=failures,
+        error_ratio=failures / requests if requests else None,
+        completed_per_s=requests / seconds if seconds > 0 else None,
+        p50_ms=p50,
+        p95_ms=p95,
+        p99_ms=p99,
+        max_ms=longest,
+    )

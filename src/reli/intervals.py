@@ -74,10 +74,9 @@ def _endpoint_to_wire(endpoint: EndpointInterval) -> list[Any]:
 
 
 def _endpoint_from_wire(data: Sequence[Any]) -> EndpointInterval:
-    *plain, indexes, counts = data
-    return EndpointInterval(
-        *plain, counts=(np.frombuffer(indexes, "<u2"), np.frombuffer(counts, "<u4"))
-    )
+    request_type, name, requests, failures, response_bytes, indexes, counts = data
+    buckets = np.frombuffer(indexes, "<u2"), np.frombuffer(counts, "<u4")
+    return EndpointInterval(request_type, name, requests, failures, response_bytes, buckets)
 
 
 def merge_endpoints(parts: Iterable[Part]) -> list[EndpointInterval]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -32,7 +33,7 @@ def clean_text(text: str) -> str:
 
 def original_text(cell: str) -> str:
     """Undo the apostrophe of :func:`clean_text`."""
-    return cell[1:] if cell.startswith("'") else cell
+    return cell.removeprefix("'")
 
 
 def format_cell(value: Any) -> str:
@@ -42,7 +43,7 @@ def format_cell(value: Any) -> str:
     if isinstance(value, str):
         return clean_text(value)
     if isinstance(value, float):
-        return "" if value != value else f"{value:.9g}" if abs(value) < 1e6 else f"{value:.3f}"
+        return "" if math.isnan(value) else f"{value:.9g}" if abs(value) < 1e6 else f"{value:.3f}"
     return str(value)
 
 

@@ -111,9 +111,7 @@ def encode(counts: Mapping[int, int]) -> str:
             body += _varint(position - index)  # a negative number is that many empty buckets
         body += _varint(counts[index])
         position = index + 1
-    head = _HEADER.pack(
-        _COOKIE_V2, len(body), 0, SIGNIFICANT_DIGITS, LOWEST_NS, HIGHEST_NS, 1.0
-    )
+    head = _HEADER.pack(_COOKIE_V2, len(body), 0, SIGNIFICANT_DIGITS, LOWEST_NS, HIGHEST_NS, 1.0)
     packed = zlib.compress(head + bytes(body), 6)
     return base64.b64encode(_ENVELOPE.pack(_COOKIE_COMPRESSED_V2, len(packed)) + packed).decode()
 

@@ -4,7 +4,7 @@ A new format is a module with a class that has ``render``, registered at the mod
 imported here.
 """
 
-from reli_analysis.report import json_report, junit, markdown, text
+from reli_analysis.report import html, json_report, junit, markdown, text
 from reli_analysis.report.files import write_reports
 from reli_analysis.report.registry import REPORTS, JoinedReport, Report
 
@@ -12,6 +12,7 @@ __all__ = [
     "REPORTS",
     "JoinedReport",
     "Report",
+    "html",
     "json_report",
     "junit",
     "markdown",

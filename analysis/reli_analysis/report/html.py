@@ -1,0 +1,155 @@
+"""The report as one page that needs nothing but itself: offline, on screen, in print."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from reli_analysis.report import parts
+from reli_analysis.report.registry import REPORTS
+from reli_analysis.units import format_duration, format_value
+from reli_analysis.verdict import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jinja2 import Environment
+
+    from reli_analysis.judgement import Judgement
+    from reli_analysis.record import RunInfo
+    from reli_analysis.series import Run
+    from reli_analysis.verdict import Finding
+
+MOST_ROWS = 500
+"""How many rows a table of events, failures, endpoints or processes shows; it names the rest."""
+
+
+class HtmlReport:
+    """One file: style and charts inside, no script, nothing fetched."""
+
+    def render(self, judgement: Judgement) -> str:
+        template = _environment().get_template("html.jinja")
+        return template.render(_view(judgement)).rstrip()
+
+
+def _environment() -> Environment:
+    import jinja2  # noqa: PLC0415 -- --help must not pay for jinja2
+    from markupsafe import Markup  # noqa: PLC0415 -- as above
+
+    def visible(value: Any) -> Any:
+        return parts.one_line(value) if type(value) is str else value
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("reli_analysis", "report"),
+        autoescape=True,
+        finalize=visible,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    def indented(line: str) -> Markup:
+        text = line.lstrip(" ")
+        return Markup(" " * (len(line) - len(text))) + parts.one_line(text)
+
+    # The only text that is not escaped: matplotlib escaped what it was given.
+    environment.filters["drawn"] = Markup
+    environment.filters["indented"] = indented
+    environment.filters["value"] = format_value
+    environment.filters["duration"] = format_duration
+    return environment
+
+
+def _view(judgement: Judgement) -> dict[str, Any]:
+    """Everything that the template shows, by name."""
+    from reli_analysis.report import charts, plots  # noqa: PLC0415 -- as above, for matplotlib
+    from reli_analysis.summary import (  # noqa: PLC0415 -- as above, for numpy
+        summarise,
+        summarise_endpoints,
+    )
+
+    run, findings = judgement.run, parts.worst_first(judgement.findings)
+    specs, absent = charts.pick(run)
+    return {
+        "verdict": judgement.verdict.value,
+        "title": run.title,
+        "headline": parts.headline(judgement),
+        "reasons": [f for f in findings if f.verdict is not Verdict.PASS or f.warning],
+        "facts": parts.facts(run, summarise(run)),
+        "path": str(run.path),
+        "advice": judgement.advice,
+        "findings": [_finding(finding) for finding in findings],
+        "charts": list(plots.draw_all(run, specs)),
+        "absent": absent,
+        "window_kinds": list(dict.fromkeys(window.kind for window in run.windows)),
+        "stages": run.info.stages if run.info else (),
+        "load_unit": run.info.load_unit if run.info else "",
+        "events": _rows(run.events),
+        "failures": _rows(sorted(run.failures, key=lambda f: -f.count)),
+        "endpoint_header": parts.ENDPOINT_HEADER,
+        "endpoints": _rows([parts.endpoint_cells(e) for e in summarise_endpoints(run)]),
+        "processes": _rows(run.processes),
+        "environment": _environment_facts(run),
+        "profile_lines": _profile_lines(run.info),
+        "damage": run.damage,
+        "notes": run.notes,
+        "windows": run.windows,
+        "meanings": [(v.value, v.exit_code, text) for v, text in parts.MEANINGS.items()],
+    }
+
+
+def _rows(items: Sequence[Any]) -> dict[str, Any]:
+    """What a long table shows, and how much it leaves out."""
+    return {"shown": items[:MOST_ROWS], "more": max(0, len(items) - MOST_ROWS)}
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "word": parts.word(finding),
+        "id": finding.id,
+        "kind": finding.kind,
+        "subject": finding.subject,
+        "observed": parts.observed(finding),
+        "limit": parts.limit(finding),
+        "message": finding.message,
+        "evidence": [(str(name), _say(value)) for name, value in finding.evidence.items()],
+    }
+
+
+def _say(value: Any) -> str:
+    """A value of the evidence on one line."""
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, str):
+        return value
+    return parts.shorten(json.dumps(value, default=str, ensure_ascii=False), 1000)
+
+
+def _environment_facts(run: Run) -> list[tuple[str, str]]:
+    info = run.info
+    if info is None:
+        return []
+    facts = [
+        ("run", info.run_id),
+        ("command", " ".join(info.command)),
+        ("targets", ", ".join(info.targets)),
+        ("seed", "" if info.seed is None else str(info.seed)),
+        ("interval", format_duration(run.interval_s)),
+    ]
+    for title, table in (("host", info.host), ("version", info.versions), ("recorder", info.recorder)):
+        facts += [(f"{title}: {name}", _host_value(name, value)) for name, value in table.items()]
+    return [(name, text) for name, text in facts if text]
+
+
+def _host_value(name: str, value: Any) -> str:
+    if name.endswith("_bytes") and isinstance(value, int | float):
+        return format_value(float(value), "bytes")
+    return _say(value)
+
+
+def _profile_lines(info: RunInfo | None) -> list[str]:
+    if info is None or not info.profile:
+        return []
+    return json.dumps(info.profile, indent=2, default=str, ensure_ascii=False).split("\n")
+
+
+REPORTS.register("html", HtmlReport())

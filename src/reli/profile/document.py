@@ -1,5 +1,7 @@
 """The one schema of a profile: it validates what is written and makes ``profiles/schema.json``."""
 
+# ruff: noqa: TC001 -- pydantic reads the annotations at run time
+
 from __future__ import annotations
 
 from typing import Any
@@ -30,10 +32,10 @@ class Sampling(Strict):
     model_config = ConfigDict(json_schema_extra={"examples": [{"interval": "1s"}]})
 
     interval: SamplingInterval = Field(
-        1.0, description="Between two samples of memory, descriptors, threads and CPU."
+        default=1.0, description="Between two samples of memory, descriptors, threads and CPU."
     )
     uss_every: Duration = Field(
-        60.0, description="Between two readings of memory of their own, which cost more."
+        default=60.0, description="Between two readings of memory of their own, which cost more."
     )
 
 
@@ -74,7 +76,9 @@ class Document(Strict):
         description="What is sampled: self (the load processes), pid:N.",
         examples=[["self"]],
     )
-    sampling: Sampling = Field(default=Sampling(), description="How often targets are sampled.")
+    sampling: Sampling = Field(
+        default_factory=Sampling, description="How often targets are sampled."
+    )
     seed: Seed = Field(1, description="Seed of everything random.")
 
 

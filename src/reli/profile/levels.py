@@ -95,5 +95,7 @@ def parse_rate_per_s(text: str | float) -> float:
     if quantity.unit == "":
         raise InputError(f'"{text}" has no unit; write for example 50/s or 600/min')
     if not (math.isfinite(quantity.value) and 0 < quantity.value <= _HIGHEST):
-        raise InputError(f'"{text}" is out of range; a rate is more than 0 and at most 1,000,000,000/s')
+        raise InputError(
+            f'"{text}" is out of range; a rate is more than 0 and at most 1,000,000,000/s'
+        )
     return quantity.value

@@ -6,7 +6,7 @@ import dataclasses
 import math
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -15,12 +15,11 @@ from reli.profile.find import find_profile, shown
 from reli.profile.levels import ITERATIONS, USERS
 from reli.profile.problems import schema_problems
 from reli.profile.profile import Profile, SamplingPlan
-from reli.profile.rules import load_problem, size_problem, written_problems
+from reli.profile.rules import levels_in, load_problem, size_problem, written_problems
 from reli.profile.source import Loc, Problem, Source, read_source
 from reli.profile.stages import Leg, Scale, unroll
 from reli.profile.values import read_name
 from reli_analysis.errors import InputError, ProfileError, ReliError
-from reli_analysis.registry import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,18 +98,20 @@ def _merge(own: Source, parent: Source) -> Source:
     """The parent's keys with the file's own in their place; budgets are added, names are not taken."""
     taken = {key: value for key, value in parent.data.items() if key not in ("name", "extends")}
     data = {**taken, **own.data}
-    places = {loc: at for loc, at in parent.places.items() if loc and loc[0] in taken}
     before, added = taken.get("budgets"), own.data.get("budgets")
-    shift = 0
+    shift, replaced = 0, set(own.data)
     if isinstance(before, list) and isinstance(added, list):
         data["budgets"] = before + added
         shift = len(before)
-    else:
-        places = {loc: at for loc, at in places.items() if loc[0] not in own.data}
+        replaced.remove("budgets")
+    inherited = set(taken) - replaced
+    places = {loc: at for loc, at in parent.places.items() if loc and loc[0] in inherited}
     for loc, at in own.places.items():
-        if len(loc) > 1 and loc[0] == "budgets" and isinstance(loc[1], int):
-            loc = ("budgets", loc[1] + shift, *loc[2:])  # noqa: PLW2901 -- the same value's new place
-        places[loc] = at
+        match loc:
+            case ("budgets", int(position), *rest):
+                places["budgets", position + shift, *rest] = at
+            case _:
+                places[loc] = at
     return Source(data, places, own.problems + parent.problems)
 
 
@@ -193,4 +194,41 @@ def _resolve(
 
 def _scale(document: Document, inherited: _Inherited, base_rate_per_s: float | None) -> Scale:
     """The unit of the levels and what 100 % is; raises where a base rate would change nothing."""
-    families = {level.family for level in _levels(document)}
+    families = {level.family for _, level in levels_in(inherited.source.data)}
+    if base_rate_per_s is not None and "share" not in families:
+        raise InputError(
+            f"{shown(inherited.path)} has no level in % of a base rate, so a base rate of "
+            f"{base_rate_per_s:g}/s would change nothing; leave it away"
+        )
+    if "share" in families:
+        return Scale(ITERATIONS, base_rate_per_s or document.base_rate)
+    return Scale(USERS if "users" in families else ITERATIONS, None)
+
+
+def _windowed(legs: Sequence[Leg]) -> list[Leg]:
+    """Each leg with a window: what the profile says, or else what its place suggests.
+
+    Ramps before anything else warm up, a last ramp to 0 cools down, the rest is steady.
+    """
+    first = next((at for at, leg in enumerate(legs) if leg.kind != "ramp"), len(legs))
+    last = legs[-1]
+    cool_down = len(legs) - 1 if last.kind == "ramp" and last.to_level == 0 else len(legs)
+
+    def window(at: int) -> str:
+        return "cool-down" if at == cool_down else "warm-up" if at < first else "steady"
+
+    return [
+        dataclasses.replace(leg, window=leg.window or window(at)) for at, leg in enumerate(legs)
+    ]
+
+
+def _named(legs: Sequence[Leg]) -> list[Leg]:
+    """Legs of one name are numbered, so that a record can tell them apart."""
+    uses = Counter(leg.name for leg in legs)
+    seen: Counter[str] = Counter()
+    named = []
+    for leg in legs:
+        seen[leg.name] += 1
+        name = f"{leg.name} #{seen[leg.name]}" if uses[leg.name] > 1 else leg.name
+        named.append(dataclasses.replace(leg, name=name))
+    return named

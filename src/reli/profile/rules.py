@@ -29,9 +29,14 @@ def written_problems(data: dict[str, Any], *, has_base_rate: bool) -> Iterator[t
     stages = list(_stages(data, ()))
     for loc, stage in stages:
         yield from _kind_problems(loc, stage)
-    yield from _level_problems([found for at in stages for found in _levels(*at)], has_base_rate)
+    yield from _level_problems(levels_in(data), has_base_rate)
     if stages:
         yield from _first_problem(stages)
+
+
+def levels_in(data: dict[str, Any]) -> list[tuple[Loc, Level]]:
+    """Every level of a document as written, with its place."""
+    return [found for loc, stage in _stages(data, ()) for found in _levels(loc, stage)]
 
 
 def _stages(data: Any, loc: Loc) -> Iterator[tuple[Loc, dict[str, Any]]]:
@@ -70,9 +75,12 @@ def _level_problems(
     unit, first = next(((level.unit, level) for _, level in levels if level.unit), (None, None))
     for loc, level in levels:
         if level.unit not in (unit, None):
-            yield loc, (
-                f'"{level}" is in {level.unit}, but "{first}" above is in {unit}; '
-                "state every level of a profile in rates or every one in users"
+            yield (
+                loc,
+                (
+                    f'"{level}" is in {level.unit}, but "{first}" above is in {unit}; '
+                    "state every level of a profile in rates or every one in users"
+                ),
             )
     shares = [(loc, level) for loc, level in levels if level.family == "share"]
     if shares and not has_base_rate:
@@ -84,7 +92,10 @@ def _first_problem(stages: Sequence[tuple[Loc, dict[str, Any]]]) -> Iterator[tup
     loc, stage = next(((at, s) for at, s in stages if "repeat" not in s), stages[0])
     hold = stage.get("hold")
     if isinstance(hold, dict) and "at" not in hold:
-        yield (*loc, "hold"), 'there is no level before the first stage; write for example "at: 10%"'
+        yield (
+            (*loc, "hold"),
+            'there is no level before the first stage; write for example "at: 10%"',
+        )
 
 
 def size_problem(document: Document) -> str | None:

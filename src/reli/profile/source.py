@@ -89,7 +89,9 @@ def read_source(path: Path, shown: str) -> Source:
         node = yaml.compose(text, Loader=_Loader)
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise ProfileError([f"{shown}:{line}: holds a character that YAML does not allow"]) from None
+        raise ProfileError(
+            [f"{shown}:{line}: holds a character that YAML does not allow"]
+        ) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
@@ -138,6 +140,10 @@ def _yaml_trouble(error: yaml.MarkedYAMLError) -> str:
 class _UnwantedError(yaml.MarkedYAMLError):
     """YAML that a profile does not use."""
 
+    def __init__(self, problem: str, event: yaml.Event) -> None:
+        super().__init__(problem=problem)
+        self.problem_mark = event.start_mark  # type: ignore[assignment]  # our loader is pure
+
 
 class _Loader(yaml.SafeLoader):
     """Composes nodes of bounded depth, and no aliases: a few lines of those can fill the memory."""
@@ -147,18 +153,15 @@ class _Loader(yaml.SafeLoader):
         self._depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        event = self.peek_event()
+        event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]  # stubs lack it
         if isinstance(event, yaml.AliasEvent):
             raise _UnwantedError(
-                problem=f'the alias "*{event.anchor}" is not supported; write the value out, '
+                f'the alias "*{event.anchor}" is not supported; write the value out, '
                 'or share it through "extends"',
-                problem_mark=event.start_mark,
+                event,
             )
         if self._depth >= _DEEPEST:
-            raise _UnwantedError(
-                problem=f"is nested deeper than {_DEEPEST} levels",
-                problem_mark=event.start_mark,
-            )
+            raise _UnwantedError(f"is nested deeper than {_DEEPEST} levels", event)
         self._depth += 1
         try:
             return super().compose_node(parent, index)

@@ -55,7 +55,9 @@ def _quoting(value: Any) -> str:
 
 def _scalar(value: Any, example: str) -> str | int | float:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        kind = {dict: "a mapping", list: "a list", bool: "true or false"}.get(type(value), "nothing")
+        kind = {dict: "a mapping", list: "a list", bool: "true or false"}.get(
+            type(value), "nothing"
+        )
         raise InputError(f"is {kind}; write for example {example}")
     if isinstance(value, str) and len(value) > 100:
         raise InputError(f"is a text of {len(value)} characters; write for example {example}")
@@ -160,9 +162,7 @@ def _schema(**keywords: Any) -> WithJsonSchema:
 
 
 Name = Annotated[str, _reader(read_name), _schema(type="string", pattern=f"^{_NAME.pattern}$")]
-StageName = Annotated[
-    str, _reader(_stage_name), _schema(type="string", minLength=1, maxLength=60)
-]
+StageName = Annotated[str, _reader(_stage_name), _schema(type="string", minLength=1, maxLength=60)]
 Text = Annotated[
     str,
     _reader(lambda value: _text(value, "a text", 2000)),
@@ -176,10 +176,12 @@ ProfileName = Annotated[
 LevelField = Annotated[
     Level,
     _reader(_level),
-    _schema(anyOf=[
-        {"type": "string", "pattern": rf"^{_NUMBER} *(%|/s|/m|/min|/h|users?)$"},
-        {"const": 0},
-    ]),
+    _schema(
+        anyOf=[
+            {"type": "string", "pattern": rf"^{_NUMBER} *(%|/s|/m|/min|/h|users?)$"},
+            {"const": 0},
+        ]
+    ),
 ]
 Rate = Annotated[
     float, _reader(_rate), _schema(type="string", pattern=rf"^{_NUMBER} */(s|m|min|h)$")
@@ -199,9 +201,7 @@ SamplingInterval = Annotated[
     _reader(_sampling_interval),
     _schema(type=["string", "number"], pattern=_DURATION, minimum=0.1, maximum=3600),
 ]
-Steps = Annotated[
-    int, _reader(_count(2, 1000)), _schema(type="integer", minimum=2, maximum=1000)
-]
+Steps = Annotated[int, _reader(_count(2, 1000)), _schema(type="integer", minimum=2, maximum=1000)]
 Times = Annotated[
     int, _reader(_count(1, 10_000)), _schema(type="integer", minimum=1, maximum=10_000)
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import gevent
@@ -54,7 +55,7 @@ class RecorderClient:
     def _answer(self) -> str:
         assert self._process.stdout is not None
         line = b""
-        with gevent.Timeout(_START_TIMEOUT_S, exception=False):
+        with suppress(gevent.Timeout), gevent.Timeout(_START_TIMEOUT_S):
             line = self._process.stdout.readline()
         if not line:
             self._process.kill()

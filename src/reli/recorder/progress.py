@@ -25,9 +25,7 @@ class Progress:
         self._rewrites = sys.stderr.isatty()
         self._every = 1 if self._rewrites else max(1, round(_EVERY_S / interval_s))
 
-    def show(
-        self, row: IntervalRow, everything: Histogram, resources: Mapping[str, Any]
-    ) -> None:
+    def show(self, row: IntervalRow, everything: Histogram, resources: Mapping[str, Any]) -> None:
         """Show an interval that was just written."""
         if (row.index + 1) % self._every:
             return

@@ -77,10 +77,9 @@ def parse(line: bytes) -> dict[str, Any]:
 
 def endpoint_row(data: Sequence[Any]) -> EndpointRow:
     """From the JSON form: type, name, requests, failures, bytes, bucket indexes, counts."""
-    *plain, indexes, counts = data
-    return EndpointRow(
-        *plain, counts=dict(zip(unpack(indexes, "H"), unpack(counts, "I"), strict=True))
-    )
+    request_type, name, requests, failures, response_bytes, indexes, counts = data
+    buckets = dict(zip(unpack(indexes, "H"), unpack(counts, "I"), strict=True))
+    return EndpointRow(request_type, name, requests, failures, response_bytes, buckets)
 
 
 def interval_row(data: Mapping[str, Any]) -> IntervalRow:

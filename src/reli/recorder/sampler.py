@@ -7,8 +7,6 @@ import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import reli.sampling.load_processes
-import reli.sampling.one_process  # noqa: F401 -- sources register themselves
 from reli.sampling import ProcessKey, Sample, open_source
 from reli.sampling.reading import ProcessReader
 from reli_analysis.record.layout import RESOURCES_CSV
@@ -69,9 +67,7 @@ class Sampler:
         for pid in {pid for _role, _source, pid in wanted}:
             samples[pid] = self._reader.read(pid, with_uss=with_uss)
         elapsed_s = self._clock.elapsed_s()
-        cores = {
-            pid: self._cores(sample, elapsed_s) for pid, sample in samples.items() if sample
-        }
+        cores = {pid: self._cores(sample, elapsed_s) for pid, sample in samples.items() if sample}
         readings = [
             _Reading(role, source, sample, cores[pid])
             for role, source, pid in wanted

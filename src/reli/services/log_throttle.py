@@ -29,8 +29,13 @@ class LogThrottle(logging.Handler):
         self._logger.propagate = False
 
     def remove(self) -> None:
+        """Give the logger its way back, and say what was held back and not yet told."""
         self._logger.removeHandler(self)
         self._logger.propagate = True
+        for (name, template), (_due, held_back) in self._seen.items():
+            if held_back:
+                _log.warning('%s: %d more like "%s"', name, held_back, template)
+        self._seen.clear()
 
     def emit(self, record: logging.LogRecord) -> None:
         kind = (record.name, str(record.msg)[:200])

@@ -21,7 +21,7 @@ import os
 import threading
 from typing import TYPE_CHECKING
 
-import requests  # type: ignore[import-untyped]
+import requests
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.metrics import NoOpMeterProvider
 from opentelemetry.sdk.metrics import MeterProvider
@@ -34,7 +34,7 @@ from reli.services.tracer_sdk import SdkCounts
 from reli_analysis.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from opentelemetry.trace import Tracer
 
@@ -60,11 +60,13 @@ class _CountEnded(SpanProcessor):
 class _CountExported(SpanExporter):
     """Passes batches on to another exporter and counts them by what it answers.
 
-    The SDK exports one batch at a time, so the counts need no lock.
+    The SDK exports one batch at a time, so the counts need no lock. Once shut down it refuses
+    batches in silence, where the OTLP exporter would log each.
     """
 
     def __init__(self, exporter: SpanExporter) -> None:
         self._exporter = exporter
+        self._shut_down = False
         self.handed = 0
         self.exported = 0
         self.failed = 0
@@ -73,7 +75,8 @@ class _CountExported(SpanExporter):
         self.handed += len(spans)
         result = SpanExportResult.FAILURE
         try:
-            result = self._exporter.export(spans)
+            if not self._shut_down:
+                result = self._exporter.export(spans)
         finally:
             if result is SpanExportResult.SUCCESS:
                 self.exported += len(spans)
@@ -82,7 +85,9 @@ class _CountExported(SpanExporter):
         return result
 
     def shutdown(self) -> None:
-        self._exporter.shutdown()
+        if not self._shut_down:
+            self._shut_down = True
+            self._exporter.shutdown()
 
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
         return self._exporter.force_flush(timeout_millis)
@@ -155,3 +160,30 @@ class OpenTelemetrySdk:
         _runs_within(_CLOSE_TIMEOUT_S, self._provider.shutdown, "shutdown")
         self._meters.shutdown()
         self._throttle.remove()
+
+
+def _loopback_exporter(endpoint: str) -> OTLPSpanExporter:
+    session = requests.Session()
+    session.trust_env = False  # a proxy that the environment names must not see loopback traffic
+    return OTLPSpanExporter(endpoint=endpoint, session=session)
+
+
+@contextlib.contextmanager
+def _self_metrics_enabled() -> Iterator[None]:
+    """Turn the SDK's self-metrics on for what is built inside; it reads the variable then."""
+    before = os.environ.get(_SELF_METRICS)
+    os.environ[_SELF_METRICS] = "true"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_SELF_METRICS]
+        else:
+            os.environ[_SELF_METRICS] = before
+
+
+def _runs_within(timeout_s: float, work: Callable[[], object], name: str) -> bool:
+    thread = threading.Thread(target=work, name=f"reli-tracer-{name}", daemon=True)
+    thread.start()
+    thread.join(timeout_s)
+    return not thread.is_alive()

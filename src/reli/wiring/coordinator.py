@@ -12,6 +12,7 @@ import gc
 import logging
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import gevent
@@ -161,7 +162,6 @@ class _Run:
         self.state = "running"
         self._lost: set[str] = set()
         self._failure = ""
-        self._stopped_s: float | None = None
         if isinstance(runner, MasterRunner):
             self._recorder.send("process", {"pid": os.getpid(), "carries_load": False})
         self._gathering = Gathering(
@@ -190,7 +190,7 @@ class _Run:
         self._gathering.done(process)
         if error:
             self._gathering.event("service", process, error)
-            if self._stopped_s is None:
+            if self._gathering.stopped_s is None:
                 self._fail(f"the service failed in {process}: {error}")
 
     def _tick(self) -> None:
@@ -201,7 +201,7 @@ class _Run:
             gevent.sleep(self.clock.until_s(index * self.clock.interval_s))
             self._notice_lost_workers()
             self._gathering.close()
-            if not self._recorder.alive and self._stopped_s is None:
+            if not self._recorder.alive and self._gathering.stopped_s is None:
                 self._fail("the recorder has ended: nothing is recorded any more")
 
     def _notice_lost_workers(self) -> None:
@@ -214,7 +214,7 @@ class _Run:
             why = "it quit" if client is None else "it sent no heartbeat"
             self._lost.add(process)
             self._gathering.lose(process, why)
-            if not self._gathering.expected and self._stopped_s is None:
+            if not self._gathering.expected and self._gathering.stopped_s is None:
                 self._fail("every worker is lost: there is no load any more")
 
     def _fail(self, reason: str) -> None:
@@ -227,16 +227,15 @@ class _Run:
 
     def stopping(self) -> None:
         """Note when the run was told to stop; what follows is its drain."""
-        if self._stopped_s is None:
-            self._stopped_s = self.clock.elapsed_s()
-            self._gathering.ending = True
+        if self._gathering.stopped_s is None:
+            self._gathering.stopped_s = self.clock.elapsed_s()
 
     def drain(self) -> None:
         """Have the workers stop their users and report the rest; waits for them, bounded."""
         if not self._gathering.expected:
             return
         self._runner.send_message(messages.END)
-        with gevent.Timeout(DRAIN_TIMEOUT_S, exception=False):
+        with suppress(gevent.Timeout), gevent.Timeout(DRAIN_TIMEOUT_S):
             while self._gathering.expected:
                 gevent.sleep(0.05)
         for process in list(self._gathering.expected):
@@ -247,7 +246,7 @@ class _Run:
         if self.state != "running":
             return
         self.stopping()
-        stopped_s = self._stopped_s or 0.0
+        stopped_s = self._gathering.stopped_s or 0.0
         self._ticker.kill(block=False)
         self._gathering.close(everything=True)
         cut = planned_s is not None and stopped_s < planned_s - 1.5 * self.clock.interval_s

@@ -38,7 +38,7 @@ class Gathering:
         self._reported_late = 0
         self._metrics: dict[str, dict[str, float]] = {}
         self.expected: set[str] = set()
-        self.ending = False
+        self.stopped_s: float | None = None
 
     def event(self, kind: str, subject: str, text: str) -> None:
         self._send("event", {"event": kind, "subject": subject, "message": text})
@@ -110,11 +110,12 @@ class Gathering:
         """Stage, window and planned iterations of an interval."""
         begin_s = index * self._clock.interval_s
         end_s = begin_s + self._clock.interval_s
-        if self.ending and self._plan is None:
+        stopped = self.stopped_s is not None and begin_s >= self.stopped_s
+        if stopped and self._plan is None:
             return DRAIN, "cool-down", None
         if self._plan is None:
             return "", self._window_without_plan(), None
-        point = self._plan.at((begin_s + end_s) / 2)
+        point = None if stopped else self._plan.at((begin_s + end_s) / 2)
         if point is None:
             return DRAIN, "cool-down", 0.0 if self._plan.load_unit == "iterations/s" else None
         offered = None

@@ -51,6 +51,7 @@ def install(
         if isinstance(runner, WorkerRunner):
             LoadProcess(environment, service)
             return
+        assert environment.parsed_options is not None
         try:
             setup = prepare(
                 Options.read(environment.parsed_options, environment.parsed_locustfiles or ()),

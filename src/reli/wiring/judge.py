@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
+from reli_analysis.record.layout import VERDICT_JSON
 from reli_analysis.verdict import Verdict
 
 _LONGEST_S = 600
@@ -18,7 +20,12 @@ def judge(directory: str) -> int:
     command = [sys.executable, "-m", "reli_analysis", directory, "-o", directory]
     sys.stdout.flush()
     try:
-        return subprocess.run(command, check=False, timeout=_LONGEST_S).returncode
+        code = subprocess.run(command, check=False, timeout=_LONGEST_S).returncode
     except (OSError, subprocess.TimeoutExpired) as error:
         sys.stderr.write(f"reli: the run could not be judged: {error}\n")
         return Verdict.INVALID.exit_code
+    # An interpreter that breaks before the analysis begins exits with 1, the code of FAIL.
+    if not Path(directory, VERDICT_JSON).exists():
+        sys.stderr.write("reli: the run could not be judged: no verdict was written\n")
+        return Verdict.INVALID.exit_code
+    return code

@@ -30,7 +30,9 @@ _log = logging.getLogger(__name__)
 class LoadProcess:
     """The part of a run that lives in each process with users (a worker, or the only process)."""
 
-    def __init__(self, environment: Environment, make_service: Callable[[], Service] | None) -> None:
+    def __init__(
+        self, environment: Environment, make_service: Callable[[], Service] | None
+    ) -> None:
         self._environment = environment
         self._make_service = make_service
         self._begin: messages.Begin | None = None
@@ -64,7 +66,7 @@ class LoadProcess:
             service = self._make_service() if self._make_service else None
             if service:
                 service.start()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 -- a service may raise anything
             # A run whose service did not start measures nothing; the coordinator ends it.
             _log.exception("the service did not start")
             self._send(messages.FINAL, {"error": f"{type(error).__name__}: {error}"})
@@ -113,8 +115,8 @@ class _Running:
         self._stats = RequestStats()
         self._iterations = 0
         environment.events.request.add_listener(self._stats.on_request)
-        # Users find their service here; see ServiceUser.service.
-        environment.reli_service = service  # type: ignore[attr-defined] -- Locust's own extension point
+        # Users find their service here (ServiceUser.service); Locust passes its environment to them.
+        environment.reli_service = service  # type: ignore[attr-defined]
         self._next = int(self._clock.elapsed_s() / self._clock.interval_s)
         self._ticker = gevent.spawn(self._tick)
 
@@ -159,7 +161,7 @@ class _Running:
             return {}
         try:
             return {name: float(value) for name, value in self._service.read().items()}
-        except Exception:
+        except Exception:  # noqa: BLE001 -- a service may raise anything
             # The load goes on; the metric's cells stay empty, which a budget on it notices.
             _log.exception("the service's metrics could not be read")
             return {}
@@ -170,7 +172,7 @@ class _Running:
         try:
             if self._service:
                 self._service.drain()
-        except Exception as raised:
+        except Exception as raised:  # noqa: BLE001 -- a service may raise anything
             _log.exception("the service could not be drained")
             error = f"{type(raised).__name__}: {raised}"
         self._ticker.kill(block=True)

@@ -42,8 +42,7 @@ def _time_scale(text: str) -> float:
 
 def add_options(parser: LocustArgumentParser) -> None:
     """Add the options. Locust calls this again for each page of its web UI, so it is pure."""
-    group = parser.add_argument_group("reli", "a load profile, a run record and a verdict")
-    add = group.add_argument
+    add = parser.add_argument
     hidden: dict[str, Any] = {"include_in_web_ui": False}
     add(
         "--load-profile",

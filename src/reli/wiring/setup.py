@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from reli import host
 from reli.clock import RunClock, boot_id
 from reli.plan import Plan, build_plan, plan_to_json
-from reli.profile import Profile, load_profile, shipped_directory
+from reli.profile import Profile, load_profile
+from reli.profile.find import shipped_directory
 from reli.sampling import open_source
 from reli_analysis import budgets
 from reli_analysis.record import MetricSpec, RunInfo

@@ -20,7 +20,7 @@ class PlanShape(LoadTestShape):
     abstract = True
 
     def __init__(self, plan: Plan, elapsed_s: Callable[[], float]) -> None:
-        super().__init__()
+        self.reset_time()
         self._plan = plan
         self._elapsed_s = elapsed_s
 

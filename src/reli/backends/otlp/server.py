@@ -74,7 +74,9 @@ class CollectorServer:
         await stopped.wait()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+        # Cancelled means that the process is ending; asyncio would log it as an error (3.11).
+        broken = (OSError, asyncio.IncompleteReadError, asyncio.CancelledError)
+        with contextlib.suppress(*broken):
             while await self._serve_one(reader, writer):
                 pass
         writer.close()

@@ -1,5 +1,7 @@
 """``burst``: up to a level and back to the one before."""
 
+# ruff: noqa: TC001 -- pydantic reads the annotations at run time
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

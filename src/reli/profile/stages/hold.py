@@ -1,5 +1,7 @@
 """``hold``: one level for a time."""
 
+# ruff: noqa: TC001 -- pydantic reads the annotations at run time
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -1,5 +1,7 @@
 """``ramp``: from the level before to another one, in a straight line."""
 
+# ruff: noqa: TC001 -- pydantic reads the annotations at run time
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

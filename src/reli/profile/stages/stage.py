@@ -3,6 +3,8 @@
 A new kind of stage is a file beside this one and a field of ``Stage``.
 """
 
+# ruff: noqa: TC001 -- pydantic reads the annotations at run time
+
 from __future__ import annotations
 
 import dataclasses

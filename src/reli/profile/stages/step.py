@@ -1,5 +1,7 @@
 """``step``: a staircase of levels, each held for the same time."""
 
+# ruff: noqa: TC001 -- pydantic reads the annotations at run time
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -40,10 +42,8 @@ class Step(StageBody):
 
     def sentences(self, words: Words, before: float | None) -> list[str]:  # noqa: ARG002 -- protocol
         levels = self._levels(words.scale)
-        return [
-            f"Steps from {words.short(levels[0])} to {words.level(levels[-1])} in {self.steps} "
-            f"steps of {words.time(self.each)} each ({words.time(self.each * self.steps)} in all)."
-        ]
+        total = words.time(self.each * self.steps)
+        return [f"Steps {words.steps(levels)}, each for {words.time(self.each)} ({total} in all)."]
 
     def count(self) -> int:
         return self.steps

@@ -10,6 +10,8 @@ from reli.profile.levels import USERS
 from reli_analysis.units import format_duration
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from reli.profile.stages.base import Scale
 
 
@@ -43,3 +45,8 @@ class Words:
         if level == 0 or self.scale.unit == USERS or base is None or math.isclose(level, base):
             return self.short(level) + (" (100 %)" if base and math.isclose(level, base) else "")
         return f"{self.short(level)} ({level / base * 100:,.4g} % of {format_rate(base)})"
+
+    def steps(self, levels: Sequence[float]) -> str:
+        """``"from 75/s to 100/s (200 % of 50/s) in 3 steps"``."""
+        count = len(levels)
+        return f"from {self.short(levels[0])} to {self.level(levels[-1])} in {count} steps"

@@ -1,0 +1,95 @@
+"""How a foreign CSV file is written: its delimiter, its columns, where its time is."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+
+from reli_analysis.errors import InputError
+
+MAX_COLUMNS = 2000
+_DELIMITERS = ",;\t|"
+_SAMPLE_LINES = 200
+
+TIME_COLUMNS = (
+    "elapsed_s",
+    "timestamp",
+    "timestamp_s",
+    "timestamp_ms",
+    "datetime",
+    "time",
+    "time_s",
+    "time_ms",
+    "wall_s",
+    "epoch",
+    "ts",
+    "date",
+    "elapsed",
+    "elapsed_ms",
+)
+"""Names of a time column, whatever their case; of several, the first in this list counts."""
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """``sample`` holds the fields of the first rows below the header."""
+
+    delimiter: str
+    columns: tuple[str, ...]
+    time_at: int
+    sample: tuple[tuple[str, ...], ...]
+
+
+def _rows(lines: list[str], delimiter: str) -> list[list[str]]:
+    try:
+        return [row for row in csv.reader(lines, delimiter=delimiter) if row]
+    except csv.Error:  # a field longer than csv allows, or a stray quote
+        return []
+
+
+def _delimiter(lines: list[str]) -> str:
+    """The one that gives the header the most fields, and the following rows as many."""
+
+    def fit(delimiter: str) -> tuple[float, int]:
+        rows = _rows(lines, delimiter)
+        width = len(rows[0]) if rows else 0
+        alike = sum(len(row) == width for row in rows) / len(rows) if width > 1 else 0.0
+        return round(alike, 1), width
+
+    return max(_DELIMITERS, key=fit)
+
+
+def sniff(where: str, head: bytes) -> Dialect:
+    """Find out from a file's beginning; raises ``InputError`` naming what is needed."""
+    text = head.decode("utf-8-sig", "replace")
+    lines = io.StringIO(text, newline=None).read().split("\n")[: _SAMPLE_LINES + 1]
+    lines = [f"{line}\n" for line in lines if line.strip()]
+    delimiter = _delimiter(lines[:20])
+    rows = _rows(lines, delimiter) or _rows(lines[:1], delimiter)
+    if not rows:
+        raise InputError(f"{where}, line 1: not the names of columns")
+    columns = tuple(name.strip() for name in rows[0])
+    if len(columns) > MAX_COLUMNS:
+        raise InputError(
+            f"{where} has {len(columns):,} columns; at most {MAX_COLUMNS:,} are read: "
+            "keep the ones that are to be judged"
+        )
+    for at, name in enumerate(columns):
+        if name and name in columns[:at]:
+            first = columns.index(name) + 1
+            raise InputError(f'{where}, line 1: columns {first} and {at + 1} are both "{name}"')
+    sample = tuple(tuple(row) for row in rows[1:])
+    return Dialect(delimiter, columns, _time_at(where, columns), sample)
+
+
+def _time_at(where: str, columns: tuple[str, ...]) -> int:
+    names = [name.casefold() for name in columns]
+    for known in TIME_COLUMNS:
+        if known in names:
+            return names.index(known)
+    found = ", ".join(f'"{name[:40]}"' for name in columns[:6]) + (", ..." if columns[6:] else "")
+    raise InputError(
+        f"{where}, line 1: no time column among {found}; name one of the columns "
+        f"{', '.join(TIME_COLUMNS[:7])}"
+    )

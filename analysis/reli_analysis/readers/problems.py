@@ -1,0 +1,29 @@
+"""Gathers what was wrong with a file into few sentences, however often it was wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from reli_analysis.series import Damage
+
+
+@dataclass
+class Problems:
+    """Remembers the first place of each kind of trouble, and counts the others."""
+
+    file: str
+    _first: dict[str, str] = field(default_factory=dict)
+    _count: dict[str, int] = field(default_factory=dict)
+
+    def add(self, kind: str, message: str, count: int = 1) -> None:
+        """Note trouble of a kind; only the first message of each kind is kept."""
+        self._first.setdefault(kind, message)
+        self._count[kind] = self._count.get(kind, 0) + count
+
+    def damage(self) -> tuple[Damage, ...]:
+        """One entry a kind: its first message, and how many more there were."""
+        found = []
+        for kind, message in self._first.items():
+            more = self._count[kind] - 1
+            found.append(Damage(self.file, f"{message} (and {more:,} more)" if more else message))
+        return tuple(found)

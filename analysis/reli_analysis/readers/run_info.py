@@ -1,0 +1,46 @@
+"""Reads ``run.json`` for judging: what is computed with must be of its type."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from reli_analysis.errors import RecordError
+from reli_analysis.record import read_run_info
+from reli_analysis.record.layout import RUN_JSON
+from reli_analysis.record.run import METRIC_KINDS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from reli_analysis.record import RunInfo
+
+
+def read_checked_info(directory: Path) -> RunInfo:
+    """Read ``run.json``; raises ``RecordError`` naming the field that cannot be used."""
+    info = read_run_info(directory)
+    where = str(directory / RUN_JSON)
+    _check_number(info.interval_s, f"{where}: interval_s", above=0)
+    _check_number(info.time_scale, f"{where}: time_scale", above=0)
+    if info.planned_s is not None:
+        _check_number(info.planned_s, f"{where}: planned_s")
+    for stage in info.stages:
+        for value in (stage.start_s, stage.end_s, stage.from_level, stage.to_level):
+            _check_number(value, f'{where}: a time or level of the stage "{stage.name}"')
+    for metric in info.metrics:
+        texts = (metric.name, metric.unit, metric.numerator, metric.denominator)
+        if metric.kind not in METRIC_KINDS or not all(isinstance(text, str) for text in texts):
+            raise RecordError(f'{where}: the metric "{metric.name}" is not one of reli\'s')
+    for name in ("profile", "versions", "host", "recorder"):
+        if not isinstance(getattr(info, name), dict):
+            raise RecordError(f"{where}: {name} must be an object")
+    for name in ("run_id", "profile_name", "state_reason"):
+        if not isinstance(getattr(info, name), str):
+            raise RecordError(f"{where}: {name} must be a text")
+    return info
+
+
+def _check_number(value: Any, what: str, above: float = -math.inf) -> None:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not math.isfinite(value) or value <= above:
+        raise RecordError(f"{what} must be a number" + (f" above {above:g}" if above == 0 else ""))

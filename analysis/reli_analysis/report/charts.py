@@ -1,0 +1,131 @@
+"""Which charts a run has and which of its series each one draws; nothing is drawn here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from reli_analysis.record.layout import RESULTS_COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reli_analysis.series import Run
+
+MOST_EXTRA_CHARTS = 24
+"""How many metrics, or columns of a foreign table, get a chart; the others are named."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One series of a chart: its column, what the legend calls it, its colour's number."""
+
+    column: str
+    label: str
+    color: int = 1
+    dashed: bool = False
+
+
+@dataclass(frozen=True)
+class ChartSpec:
+    """One chart; ``near`` lets the axis begin near the data, so that a slow growth is seen."""
+
+    id: str
+    title: str
+    unit: str
+    lines: tuple[Line, ...]
+    height: float = 1.7
+    log: bool = False
+    near: bool = False
+
+
+STANDARD = (
+    ChartSpec(
+        "latency",
+        "Response time",
+        "ms",
+        (
+            Line("max_ms", "max", 4),
+            Line("p99_ms", "p99", 3),
+            Line("p95_ms", "p95", 2),
+            Line("p50_ms", "p50", 1),
+        ),
+        height=2.6,
+        log=True,
+    ),
+    ChartSpec(
+        "rate",
+        "Rate",
+        "1/s",
+        (
+            Line("completed_per_s", "requests answered", 1),
+            Line("iterations_per_s", "iterations finished", 2),
+            Line("offered_per_s", "iterations asked for", 3, dashed=True),
+        ),
+        height=2.2,
+    ),
+    ChartSpec("failures", "Failures in each interval", "count", (Line("failures", "failures", 3),)),
+    ChartSpec("users", "Users", "count", (Line("users", "users", 1),)),
+    ChartSpec(
+        "memory",
+        "Memory of the target",
+        "bytes",
+        (Line("rss_bytes", "RSS", 1), Line("uss_bytes", "USS", 2)),
+        near=True,
+    ),
+    ChartSpec("descriptors", "Open descriptors of the target", "count", (Line("fds", "fds", 1),)),
+    ChartSpec("threads", "Threads of the target", "count", (Line("threads", "threads", 1),)),
+    ChartSpec(
+        "cpu",
+        "CPU, cores kept busy",
+        "cores",
+        (
+            Line("cpu_cores", "target", 1),
+            Line("generator_cpu_cores", "busiest load process", 3),
+        ),
+    ),
+    ChartSpec(
+        "lag", "How late the load processes woke up", "ms", (Line("loop_lag_ms", "latest", 1),)
+    ),
+)
+
+
+def measured(run: Run, column: str) -> bool:
+    """Whether the run holds at least one number of a column."""
+    series = run.series.get(column)
+    return series is not None and len(series.measured()) > 0
+
+
+def _extra(run: Run) -> Iterator[ChartSpec]:
+    """The profile's metrics; for a table on its own, every column that no chart knows."""
+    known = {column.name for column in RESULTS_COLUMNS}
+    meanings = {metric.name: metric for metric in run.info.metrics} if run.info else {}
+    for name in (*meanings, *(n for n in run.series if n not in known and n not in meanings)):
+        metric = meanings.get(name)
+        series = run.series.get(name)
+        unit = metric.unit if metric else series.unit if series else "count"
+        title = f"{name}: {metric.meaning}" if metric and metric.meaning else name
+        yield ChartSpec(f"metric-{name}", title, unit, (Line(name, name, 1),), near=metric is None)
+
+
+def pick(run: Run) -> tuple[list[ChartSpec], list[str]]:
+    """The charts that have data, each with the lines that have, and titles of those without."""
+    charts, absent = [], []
+    extra = list(_extra(run))
+    for spec in (*STANDARD, *extra[:MOST_EXTRA_CHARTS]):
+        lines = tuple(line for line in spec.lines if measured(run, line.column))
+        if lines:
+            charts.append(replace(spec, lines=_without_twins(run, lines)))
+        else:
+            absent.append(spec.title)
+    return charts, absent + [spec.title for spec in extra[MOST_EXTRA_CHARTS:]]
+
+
+def _without_twins(run: Run, lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """Without iterations where each is exactly one request: the two lines would be one."""
+    columns = {line.column for line in lines}
+    if not {"iterations_per_s", "completed_per_s"} <= columns:
+        return lines
+    one = run.series["iterations_per_s"].values.tobytes()
+    same = one == run.series["completed_per_s"].values.tobytes()
+    return tuple(line for line in lines if not (same and line.column == "iterations_per_s"))

@@ -1,0 +1,72 @@
+"""Which part of a run is judged: the steady windows, or everything when there are no windows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reli_analysis.windows import of_kind
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from reli_analysis.series import Run, Series
+    from reli_analysis.windows import Window
+
+TIME_TOLERANCE_S = 1e-3
+"""Times are written to the millisecond, so an interval may seem to begin that much too early."""
+
+Spans = tuple[tuple[float, float], ...]
+
+
+def _joined(windows: tuple[Window, ...], slack_s: float) -> Spans:
+    """Start and end of each stretch; neighbours are joined whatever their stage."""
+    stretches: list[tuple[float, float]] = []
+    for window in sorted(windows, key=lambda w: w.start_s):
+        if stretches and window.start_s <= stretches[-1][1] + slack_s:
+            stretches[-1] = (stretches[-1][0], max(stretches[-1][1], window.end_s))
+        else:
+            stretches.append((window.start_s, window.end_s))
+    return tuple(stretches)
+
+
+def steady_spans(run: Run) -> Spans:
+    """The steady stretches; the whole run when its input knows no windows."""
+    if run.windows:
+        return _joined(of_kind(run.windows, "steady"), run.interval_s / 2)
+    starts = [s.elapsed_s[0] for s in run.series.values() if len(s)]
+    return ((float(min(starts)), run.duration_s),) if starts else ()
+
+
+def length_s(spans: Spans) -> float:
+    return sum(end - start for start, end in spans)
+
+
+def inside(elapsed_s: NDArray[np.float64], spans: Spans) -> NDArray[np.bool_]:
+    """Which of these moments lie in one of the spans (ordered, without overlap)."""
+    if not spans:
+        return np.zeros(len(elapsed_s), dtype=bool)
+    starts, ends = np.array(spans).T
+    later = elapsed_s + TIME_TOLERANCE_S
+    at = np.searchsorted(starts, later, side="right") - 1
+    return np.asarray((at >= 0) & (later < ends[at]))
+
+
+def part(series: Series, spans: Spans) -> Series:
+    """The measured values of a series within the spans."""
+    chosen = inside(series.elapsed_s, spans) & np.isfinite(series.values)
+    return type(series)(series.name, series.unit, series.elapsed_s[chosen], series.values[chosen])
+
+
+def steady_rows(run: Run) -> NDArray[np.float64]:
+    """The moments of the steady intervals that the input holds, measured or not."""
+    longest = max(run.series.values(), key=len, default=None)
+    if longest is None:
+        return np.empty(0)
+    return longest.elapsed_s[inside(longest.elapsed_s, steady_spans(run))]
+
+
+def steady_seconds(run: Run) -> float:
+    """How many seconds of steady load the input holds; missing intervals do not count."""
+    return len(steady_rows(run)) * run.interval_s
