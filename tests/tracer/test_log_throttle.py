@@ -60,5 +60,7 @@ def test_endless_kinds_of_lines_take_bounded_memory() -> None:
     """Messages that are formatted before they are logged do not pile up."""
     throttle = LogThrottle(NAME)
     for number in range(2500):
-        throttle.emit(logging.makeLogRecord({"name": NAME, "msg": f"failed {number}"}))
+        throttle.emit(
+            logging.makeLogRecord({"name": NAME, "msg": f"failed {number}", "levelno": 40})
+        )
     assert len(throttle._seen) <= 1000

@@ -35,9 +35,8 @@ def read(path: Path) -> Run:
         recognised = (READERS.get(name) for name in READERS)
         reader = next((r for r in recognised if r.recognises(path, head)), READERS.get(_FALLBACK))
         return reader.read(path)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise InputError(f"{path} cannot be read: {reason}") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}") from None
 
 
 def _head(path: Path) -> bytes:

@@ -1,37 +1,33 @@
 """Any CSV file with a time column and columns of numbers, whoever wrote it.
 
 The file is read in chunks, and only its numbers are kept, so memory grows with them alone; a file
-with more than ``MAX_CELLS`` of them is refused.
+with too many of them is refused.
 """
 
 from __future__ import annotations
 
-import io
-from typing import IO, TYPE_CHECKING, Any
+from collections import defaultdict
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from reli_analysis.errors import InputError
 from reli_analysis.readers.base import READERS
 from reli_analysis.readers.dialect import Dialect, sniff
+from reli_analysis.readers.number_chunks import read_chunks
 from reli_analysis.readers.problems import Problems
-from reli_analysis.readers.time_column import looks_numeric, pandas, parse_times, to_elapsed
+from reli_analysis.readers.time_column import to_elapsed
 from reli_analysis.record.layout import unit_of
 from reli_analysis.series import Run, Series
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from reli_analysis.series import Damage
-
 NAME = "csv"
-MAX_CELLS = 100_000_000
+EVERYTHING_IS_STEADY = "there are no windows, so the whole file counts as steady"
 _HEAD_BYTES = 1 << 20
-_CELLS_AT_ONCE = 2_000_000
-_MISSING = ["-", "--", "–", "none", "NONE", "nil"]
 
 
 class GenericCsv:
@@ -59,11 +55,8 @@ class GenericCsv:
                 column: Series(column, unit_of(column), elapsed_s, values[order])
                 for column, values in columns.items()
             },
-            damage=_damage(elapsed_s, problems),
-            notes=(
-                f'time is the column "{name}", read as {how}; '
-                "without windows the whole file counts as steady",
-            ),
+            damage=problems.damage(),
+            notes=(f'time is the column "{name}", read as {how}', EVERYTHING_IS_STEADY),
             interval_s=float(np.median(steps)) if len(steps) else 1.0,
         )
 
@@ -71,52 +64,46 @@ class GenericCsv:
 def _columns(
     path: Path, dialect: Dialect, problems: Problems
 ) -> tuple[NDArray[np.float64], dict[str, NDArray[np.float64]]]:
-    """The times and the columns of numbers; raises ``InputError`` when there are none."""
-    numeric_time = looks_numeric([row[dialect.time_at] for row in _whole(dialect)])
-    names = {at: name for at, name in enumerate(dialect.columns) if name and at != dialect.time_at}
-    names = {at: name for at, name in names.items() if _may_hold_numbers(dialect, at)}
-    parts: dict[int, list[NDArray[np.float64]]] = {at: [] for at in names}
+    """The times as written and the columns of numbers; raises ``InputError`` without any."""
     times: list[NDArray[np.float64]] = []
-    rows = kept = 0
-    for frame in _frames(path, dialect, names):
-        moments = parse_times(frame[dialect.time_at], numeric=numeric_time)
-        usable = np.isfinite(moments)
-        rows, kept = rows + len(usable), kept + int(usable.sum())
-        too_long = frame[len(dialect.columns)].notna().to_numpy()
-        if too_long.any():
-            problems.add("width", _too_long(dialect), int(too_long.sum()))
-        usable &= ~too_long
-        times.append(moments[usable])
-        for at, name in names.items():
-            parts[at].append(_numbers(frame[at], name, problems)[usable])
-        if rows * max(1, len(names)) > MAX_CELLS:
-            raise InputError(
-                f"{path} holds more than {MAX_CELLS:,} numbers; keep fewer columns or rows"
-            )
-    if not rows:
+    parts: dict[str, list[NDArray[np.float64]]] = defaultdict(list)
+    for chunk in read_chunks(path, dialect, problems):
+        times.append(chunk.times)
+        for name, values in chunk.numbers.items():
+            parts[name].append(values)
+    if not times:
         raise InputError(f"{path} has a header but no rows")
-    if kept < rows:
-        problems.add("time", "a row without a time is left out", rows - kept)
     moments = np.concatenate(times)
     if not len(moments):
-        raise InputError(_no_time(path, dialect))
-    whole = {names[at]: np.concatenate(values) for at, values in parts.items()}
-    columns = {name: values for name, values in whole.items() if np.isfinite(values).any()}
-    if not columns:
+        at = dialect.time_at
+        first = next((row[at] for row in dialect.sample if len(row) > at), "")
+        raise InputError(
+            f'{path}, column "{dialect.columns[at]}": "{first[:40]}" is no time; '
+            "write seconds, or dates such as 2026-01-31T12:00:00Z"
+        )
+    columns = {name: np.concatenate(values) for name, values in parts.items()}
+    measured = {name: values for name, values in columns.items() if np.isfinite(values).any()}
+    if not measured:
         raise InputError(
             f"{path} has no column of numbers beside its time; "
             "a number is written with a point, such as 12.5"
         )
-    return moments, columns
+    return moments, measured
 
 
-def _whole(dialect: Dialect) -> list[tuple[str, ...]]:
-    """The rows of the sample that have every field."""
-    return [row for row in dialect.sample if len(row) == len(dialect.columns)]
+def _order(elapsed_s: NDArray[np.float64], problems: Problems) -> NDArray[np.int64]:
+    """The order of time; rows out of order, or many at one moment, are told."""
+    steps = np.diff(elapsed_s)
+    if (steps < 0).any():
+        problems.add("order", "rows go back in time; they were put in order")
+    order = np.argsort(elapsed_s, kind="stable")
+    same = int((np.diff(elapsed_s[order]) == 0).sum())
+    if 2 * same > len(elapsed_s):
+        problems.add(
+            "same time",
+            "most rows share their time with another, so several series may lie in one column",
+        )
+    return order
 
 
-def _may_hold_numbers(dialect: Dialect, at: int) -> bool:
-    """Whether a column is worth reading: its sample holds numbers, or nothing yet."""
-    return looks_numeric([row[at] for row in _whole(dialect)]) or not any(
-        row[at].strip() for row in _whole(dialect)
-    )
+READERS.register(NAME, GenericCsv())

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _OURS = frozenset(column.name for column in RESULTS_COLUMNS)
+_LESS = (
+    "results.csv on its own holds percentiles of single intervals only; "
+    "name the run directory for exact percentiles, endpoints and events"
+)
 
 
 class ResultsCsv:
@@ -34,10 +38,7 @@ class ResultsCsv:
             series=results.series,
             windows=results.windows,
             damage=results.damage,
-            notes=(
-                "results.csv on its own holds percentiles of single intervals only; "
-                "name the run directory for exact percentiles, endpoints and events",
-            ),
+            notes=(_LESS,),
             interval_s=results.interval_s,
         )
 

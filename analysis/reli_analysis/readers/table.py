@@ -138,7 +138,8 @@ def _numbers(
         values = np.array([float(cell) if cell else np.nan for cell in cells])
     except ValueError:
         values = np.array([_number_or_nan(cell) for cell in cells])
-        broken = [cell for cell in cells if cell and _number_or_nan(cell) is np.nan]
+        missing = np.flatnonzero(np.isnan(values)).tolist()
+        broken = [cells[at] for at in missing if cells[at] and cells[at].lower() != "nan"]
         problems.add(
             f"number {name}",
             f'from line {first_line} on, column {name}: "{broken[0][:40]}" is not a number',

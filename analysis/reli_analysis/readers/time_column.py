@@ -25,9 +25,9 @@ def pandas() -> Any:
 
 
 def looks_numeric(cells: Sequence[str]) -> bool:
-    """Whether most of the filled cells of a sample are numbers."""
+    """Whether at least half of the filled cells of a sample are numbers."""
     filled = [cell for cell in cells if cell.strip()]
-    return 2 * sum(_NUMBER.fullmatch(cell) is not None for cell in filled) > len(filled)
+    return 2 * sum(_NUMBER.fullmatch(cell) is not None for cell in filled) >= len(filled)
 
 
 def parse_times(cells: Any, *, numeric: bool) -> NDArray[np.float64]:

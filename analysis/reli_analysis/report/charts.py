@@ -45,10 +45,10 @@ STANDARD = (
         "Response time",
         "ms",
         (
-            Line("max_ms", "max", 4),
-            Line("p99_ms", "p99", 3),
-            Line("p95_ms", "p95", 2),
             Line("p50_ms", "p50", 1),
+            Line("p95_ms", "p95", 2),
+            Line("p99_ms", "p99", 3),
+            Line("max_ms", "max", 4),
         ),
         height=2.6,
         log=True,
@@ -73,8 +73,12 @@ STANDARD = (
         (Line("rss_bytes", "RSS", 1), Line("uss_bytes", "USS", 2)),
         near=True,
     ),
-    ChartSpec("descriptors", "Open descriptors of the target", "count", (Line("fds", "fds", 1),)),
-    ChartSpec("threads", "Threads of the target", "count", (Line("threads", "threads", 1),)),
+    ChartSpec(
+        "descriptors", "Open descriptors of the target", "count", (Line("fds", "fds"),), near=True
+    ),
+    ChartSpec(
+        "threads", "Threads of the target", "count", (Line("threads", "threads"),), near=True
+    ),
     ChartSpec(
         "cpu",
         "CPU, cores kept busy",

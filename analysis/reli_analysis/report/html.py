@@ -72,7 +72,7 @@ def _view(judgement: Judgement) -> dict[str, Any]:
     return {
         "verdict": judgement.verdict.value,
         "title": run.title,
-        "headline": parts.headline(judgement),
+        "headline": parts.headline_sentence(judgement),
         "reasons": [f for f in findings if f.verdict is not Verdict.PASS or f.warning],
         "facts": parts.facts(run, summarise(run)),
         "path": str(run.path),
@@ -83,7 +83,7 @@ def _view(judgement: Judgement) -> dict[str, Any]:
         "window_kinds": list(dict.fromkeys(window.kind for window in run.windows)),
         "stages": run.info.stages if run.info else (),
         "load_unit": run.info.load_unit if run.info else "",
-        "events": _rows(run.events),
+        "events": _rows(sorted(run.events, key=lambda e: e.elapsed_s)),
         "failures": _rows(sorted(run.failures, key=lambda f: -f.count)),
         "endpoint_header": parts.ENDPOINT_HEADER,
         "endpoints": _rows([parts.endpoint_cells(e) for e in summarise_endpoints(run)]),

@@ -9,7 +9,7 @@ from reli_analysis.report.parts import (
     ENDPOINT_HEADER,
     endpoint_cells,
     facts,
-    headline,
+    headline_sentence,
     limit,
     observed,
     one_line,
@@ -46,7 +46,7 @@ class MarkdownReport:
         blocks = [
             f"## {_SIGNS[judgement.verdict.value]} {judgement.verdict.value}: "
             f"{escape(judgement.run.title)}",
-            escape(_sentence(headline(judgement))),
+            escape(headline_sentence(judgement)),
             _tripped(judgement),
             _facts(judgement),
             _findings(judgement.findings),
@@ -60,10 +60,6 @@ class MarkdownReport:
 def escape(text: str) -> str:
     """Text from outside so that Markdown and HTML show it and do nothing else with it."""
     return _STRUCTURE.sub(lambda match: f"&#{ord(match[0])};", one_line(text))
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + "."
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int] = ()) -> str:

@@ -97,6 +97,12 @@ def headline(judgement: Judgement) -> str:
     raise AssertionError(judgement.verdict)
 
 
+def headline_sentence(judgement: Judgement) -> str:
+    """The headline with a capital and a full stop."""
+    text = headline(judgement)
+    return text[:1].upper() + text[1:] + "."
+
+
 def started(run: Run) -> str:
     """When the run began, in UTC; empty when the record does not say."""
     if run.info is None:

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 MOST_POINTS = 2000
 _WIDTH_IN = 9.6
-_LEFT, _RIGHT = 0.07, 0.992
+_LEFT, _RIGHT = 0.062, 0.978
+_BAR_PT = 3.0
 _NAME_PT = 7.5
 _LOG_FROM = 30.0
 _STYLE = {
@@ -125,11 +126,12 @@ def _draw(run: Run, spec: ChartSpec, prefix: str) -> Chart:
         figure = Figure(figsize=(_WIDTH_IN, spec.height))
         axes = _axes(figure, spec.height)
         _mark_time(axes, run)
-        for line in spec.lines:
+        for line in reversed(spec.lines):
             _plot(axes, run, line, divisor)
-        _value_axis(axes, spec)
+        from_zero = _value_axis(axes, spec)
         svg = _to_svg(figure, prefix)
     legend = tuple(_legend(run.series[line.column], line) for line in spec.lines)
+    axis = ", ".join(filter(None, (axis, "" if from_zero else "not from 0")))
     ranges = "; ".join(f"{e.label} from {e.lowest} to {e.highest}" for e in legend)
     return Chart(spec.id, spec.title, axis, legend, f"{spec.title} over the run: {ranges}.", svg)
 
@@ -142,6 +144,7 @@ def _axes(figure: Figure, height: float) -> Axes:
     figure.patch.set_visible(False)
     axes.grid(visible=True, axis="y")
     axes.tick_params(length=2.5, width=0.6)
+    axes.tick_params(axis="x", length=_BAR_PT + 3)
     return axes
 
 
@@ -170,11 +173,19 @@ def _mark_time(axes: Axes, run: Run) -> None:
             axes.axvspan(left, right, color=COLORS["stage"], lw=0, zorder=0)
         _name(axes, one_line(span.name), (left + right) / 2, (right - left) * points_per_s)
     for window in run.windows:
-        color = COLORS.get(window.kind, COLORS["muted"])
-        box = {"color": color, "lw": 0, "clip_on": True}
-        axes.axvspan(window.start_s, window.end_s, ymax=0.03, zorder=3, **box)
-        if window.kind in {"fault", "recovery"}:
-            axes.axvspan(window.start_s, window.end_s, alpha=0.15, zorder=1, **box)
+        left, right = max(window.start_s, start_s), min(window.end_s, end_s)
+        if right > left:
+            _mark_window(axes, window.kind, left, right)
+
+
+def _mark_window(axes: Axes, kind: str, left: float, right: float) -> None:
+    """A bar below the axis; a fault and the recovery from it are tinted up to the top."""
+    look: dict[str, Any] = {"color": COLORS.get(kind, COLORS["muted"]), "lw": 0}
+    height_pt = axes.get_position().height * axes.figure.get_figheight() * 72
+    below = {"ymin": -(_BAR_PT + 1) / height_pt, "ymax": -1 / height_pt, "clip_on": False}
+    axes.axvspan(left, right, zorder=3, **below, **look)
+    if kind in {"fault", "recovery"}:
+        axes.axvspan(left, right, alpha=0.15, zorder=1, **look)
 
 
 def _name(axes: Axes, name: str, middle_s: float, room_pt: float) -> None:
@@ -210,7 +221,8 @@ def _plot(axes: Axes, run: Run, line: Line, divisor: float) -> None:
     )
 
 
-def _value_axis(axes: Axes, spec: ChartSpec) -> None:
+def _value_axis(axes: Axes, spec: ChartSpec) -> bool:
+    """Set the axis to what is drawn; ``False`` when it hides the distance to zero."""
     drawn = np.concatenate([np.asarray(line.get_ydata(), float) for line in axes.lines])
     drawn = drawn[np.isfinite(drawn)]
     lowest, highest = float(drawn.min()), float(drawn.max())
@@ -220,12 +232,24 @@ def _value_axis(axes: Axes, spec: ChartSpec) -> None:
         subs = (1.0, 2.0, 5.0) if highest / lowest < 300 else (1.0,)
         axes.yaxis.set_major_locator(LogLocator(subs=subs))
         axes.yaxis.set_minor_formatter(NullFormatter())
-    else:
-        axes.yaxis.set_major_locator(MaxNLocator(5, integer=spec.unit == "count" and highest > 3))
-        room = (highest - lowest) * 0.08 or abs(highest) * 0.08 or 1.0
-        from_zero = lowest >= 0 and not (spec.near and lowest > 0.5 * highest)
-        axes.set_ylim(0 if from_zero else lowest - room, highest + room)
+        axes.yaxis.set_major_formatter(plain)
+        return True
+    axes.yaxis.set_major_locator(MaxNLocator(5, integer=spec.unit == "count" and highest > 3))
     axes.yaxis.set_major_formatter(plain)
+    bottom, top = _value_range(lowest, highest, near=spec.near)
+    axes.set_ylim(bottom, top)
+    return bottom <= 0
+
+
+def _value_range(lowest: float, highest: float, *, near: bool) -> tuple[float, float]:
+    """From zero, or near the data; then at least a fifth of the largest value is shown."""
+    bottom = lowest if lowest < 0 or (near and lowest > 0.5 * highest) else 0.0
+    length = highest - bottom
+    if bottom > 0 and length < 0.2 * highest:
+        bottom -= (0.2 * highest - length) / 2
+        length = 0.2 * highest
+    room = 0.06 * length or 1.0
+    return (bottom - room if bottom else 0.0), bottom + length + room
 
 
 def _legend(series: Series, line: Line) -> LegendEntry:

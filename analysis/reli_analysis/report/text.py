@@ -54,7 +54,7 @@ class TextReport:
     """The report in the form that standard output can show."""
 
     def render(self, judgement: Judgement) -> str:
-        terminal = sys.stdout.isatty()
+        terminal = sys.stdout is not None and sys.stdout.isatty()
         encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower()
         fallback = (80 if terminal else _WIDTH_OF_A_LOG, 24)
         return render_text(

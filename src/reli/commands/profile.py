@@ -36,7 +36,7 @@ def profile() -> None:
     help="Shorten every stage, for example 0.05.",
 )
 def describe_command(name: str, base_rate: str | None, time_scale: float) -> None:
-    """Say what the profile NAME would do, and for how long.
+    r"""Say what the profile NAME would do, and for how long.
 
     \b
     reli profile describe soak
@@ -57,7 +57,7 @@ def _characters() -> str:
     return BLOCKS
 
 
-@profile.command("check")
+@profile.command("check", short_help="Validate files, and tell every problem of each.")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 def check_command(files: tuple[str, ...]) -> int:
     """Validate each FILE (or name) and tell every problem; exit with 2 if there is one."""

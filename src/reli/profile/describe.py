@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from typing import TYPE_CHECKING
 
 from reli.plan import Plan, build_plan
@@ -14,15 +16,17 @@ from reli_analysis.units import format_duration
 if TYPE_CHECKING:
     from reli.profile.profile import Profile
 
+_INDENT = re.compile(r" *(?:\d+\. )?")
+
 
 def describe(profile: Profile, width: int = 80, characters: str = BLOCKS) -> str:
-    """The whole description; lines of the chart are at most ``width`` wide."""
+    """The whole description in lines at most ``width`` wide (but never under 40)."""
     plan = build_plan(profile)
     parts = [
-        _heading(profile),
+        _wrapped(_heading(profile), width),
         draw(plan, width, characters),
-        _stages(profile),
-        [*_totals(profile, plan), *_judged(profile, plan), _sampled(profile)],
+        _wrapped(_stages(profile), width),
+        _wrapped([*_totals(profile, plan), *_judged(profile, plan), _sampled(profile)], width),
     ]
     return "\n\n".join("\n".join(lines) for lines in parts)
 
@@ -32,6 +36,16 @@ def one_line(profile: Profile) -> str:
     plan = build_plan(profile)
     peak = format_users(plan.peak_users)
     return f"{format_duration(plan.total_s)}, up to {peak}. {profile.description}".strip()
+
+
+def _wrapped(lines: list[str], width: int) -> list[str]:
+    """Lines broken at the width, each continued below its own text."""
+    wrapped = []
+    for line in lines:
+        number = _INDENT.match(line)
+        indent = " " * (number.end() if number else 0)
+        wrapped += textwrap.wrap(line, max(width, 40), subsequent_indent=indent)
+    return wrapped
 
 
 def _heading(profile: Profile) -> list[str]:
@@ -44,23 +58,22 @@ def _stages(profile: Profile) -> list[str]:
     scale = Scale(profile.load_unit, profile.base_rate_per_s)
     lines = say_stages(profile.stages, Words(scale, profile.time_scale))
     if profile.time_scale != 1:
-        lines.append(f"Every stage takes {profile.time_scale:g} times what the profile says.")
+        lines.append(
+            f"Time scale {profile.time_scale:g}: stages take that share of the profile's times."
+        )
     return lines
 
 
 def _totals(profile: Profile, plan: Plan) -> list[str]:
     duration = format_duration(plan.total_s)
     if plan.load_unit != ITERATIONS:
-        return [
-            f"In all {duration} with at most {format_users(plan.peak_users)}, "
-            "each going as fast as its waits and the service let it."
-        ]
+        users = format_users(plan.peak_users)
+        pace = "each going as fast as its waits and the service let it"
+        return [f"In all {duration} with at most {users}, {pace}."]
     iterations = plan.iterations_between(0, plan.total_s)
     users = format_users(plan.peak_users)
-    return [
-        f"In all {duration} and {iterations:,.0f} iterations, at most {users}: "
-        f"each makes {format_rate(profile.pace_per_s)} and waits for its answer."
-    ]
+    pace = f"each makes {format_rate(profile.pace_per_s)} and waits for its answer"
+    return [f"In all {duration} and {iterations:,.0f} iterations, at most {users}: {pace}."]
 
 
 def _judged(profile: Profile, plan: Plan) -> list[str]:

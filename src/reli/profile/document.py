@@ -65,7 +65,7 @@ class Document(Strict):
     stages: list[Stage] = Field(
         min_length=1,
         description="What the load does, in order.",
-        examples=["[{ramp: {to: 10%, for: 10s}}, {hold: {for: 5m}}]"],
+        examples=[[{"ramp": {"to": "10%", "for": "10s"}}, {"hold": {"for": "5m"}}]],
     )
     budgets: list[Budget] = Field(
         default=[], description="What must hold.", examples=[["p95 < 250ms", "error_ratio < 1%"]]
@@ -98,8 +98,9 @@ def _tidy(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     options = [item for item in node.get("anyOf", []) if item != {"type": "null"}]
-    if len(options) == 1 and len(node["anyOf"]) == 2:
-        node = {**{key: value for key, value in node.items() if key != "anyOf"}, **options[0]}
+    if options:
+        rest = {key: value for key, value in node.items() if key != "anyOf"}
+        node = {**rest, **(options[0] if len(options) == 1 else {"anyOf": options})}
     properties = node.get("properties")
     return {
         key: {name: _tidy(value) for name, value in properties.items()}

@@ -75,13 +75,17 @@ def profiles_in(directory: Path) -> Iterator[tuple[str, Path]]:
     """Names and files of the profiles in a directory and, as ``group/name``, one level below."""
     if not directory.is_dir():
         return
-    for path in sorted(directory.iterdir()):
+    for path in sorted(directory.iterdir(), key=_by_stem):
         if path.is_dir() and not path.name.startswith("."):
-            for inner in sorted(path.iterdir()):
+            for inner in sorted(path.iterdir(), key=_by_stem):
                 if inner.suffix in SUFFIXES and inner.is_file():
                     yield f"{path.name}/{inner.stem}", inner
         elif path.suffix in SUFFIXES and path.is_file():
             yield path.stem, path
+
+
+def _by_stem(path: Path) -> tuple[bool, str]:
+    return path.is_dir(), path.stem
 
 
 def shown(path: Path) -> str:

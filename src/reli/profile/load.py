@@ -130,11 +130,12 @@ def _validate(inherited: _Inherited, *, has_base_rate: bool) -> Document:
         found += _stem_problem(inherited.path)
     if document and not found and (reason := size_problem(document)):
         found.append((("stages",), reason))
-    told = {problem.loc for problem in source.problems}
+    # A value that YAML could not give is told once; stages may be in what could not be read.
+    told = {(problem.loc, problem.place) for problem in source.problems}
     problems = source.problems + [
         Problem(source.place_of(loc), loc, message)
         for loc, message in found
-        if loc not in told and (inherited.whole or loc != ("stages",))
+        if (loc, source.place_of(loc)) not in told and (inherited.whole or loc != ("stages",))
     ]
     if problems or document is None:
         raise ProfileError(_sentences(problems))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MOST_STAGES = 10_000
 MOST_USERS = 1_000_000
+_KIND = {ITERATIONS: "a rate", USERS: "a number of users"}
 
 
 def written_problems(data: dict[str, Any], *, has_base_rate: bool) -> Iterator[tuple[Loc, str]]:
@@ -74,11 +75,11 @@ def _level_problems(
 ) -> Iterator[tuple[Loc, str]]:
     unit, first = next(((level.unit, level) for _, level in levels if level.unit), (None, None))
     for loc, level in levels:
-        if level.unit not in (unit, None):
+        if unit and level.unit and level.unit != unit:
             yield (
                 loc,
                 (
-                    f'"{level}" is in {level.unit}, but "{first}" above is in {unit}; '
+                    f'"{level}" is {_KIND[level.unit]}, but "{first}" above is {_KIND[unit]}; '
                     "state every level of a profile in rates or every one in users"
                 ),
             )
@@ -91,7 +92,7 @@ def _level_problems(
 def _first_problem(stages: Sequence[tuple[Loc, dict[str, Any]]]) -> Iterator[tuple[Loc, str]]:
     loc, stage = next(((at, s) for at, s in stages if "repeat" not in s), stages[0])
     hold = stage.get("hold")
-    if isinstance(hold, dict) and "at" not in hold:
+    if isinstance(hold, dict) and "at" not in hold and not set(stage) & set(KINDS) - {"hold"}:
         yield (
             (*loc, "hold"),
             'there is no level before the first stage; write for example "at: 10%"',

@@ -151,7 +151,7 @@ def _target(value: Any) -> str:
     kind, _, number = text.partition(":")
     if text == "self" or (kind == "pid" and number.isascii() and number.isdigit() and int(number)):
         return text
-    hint = nearest(kind, ["self", "pid"])
+    hint = "" if kind == "pid" else nearest(text, ["self"])
     raise InputError(
         f'"{text}" is not a target{hint}; write self (the load processes) or pid:N (a process id)'
     )

@@ -1,5 +1,6 @@
 """User classes for Locust; one file a kind of wrapped service."""
 
+from reli.users.kinds import KINDS
 from reli.users.service import ServiceUser
 
-__all__ = ["ServiceUser"]
+__all__ = ["KINDS", "ServiceUser"]

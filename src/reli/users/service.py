@@ -15,6 +15,8 @@ from locust.exception import (
     StopUser,
 )
 
+from reli.users.kinds import KINDS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -93,3 +95,6 @@ class ServiceUser(User):
             context=self.context(),
             exception=error,
         )
+
+
+KINDS.register("service", ServiceUser)

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import gevent
+import psutil
 from locust.runners import MasterRunner, WorkerRunner
 
 from reli.wiring.coordinator import Coordinator
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
     from reli.service import Service
 
 DEFAULT_BUDGETS = ("error_ratio < 1%",)
+
+
+def _end_forked_workers() -> None:
+    """Workers of ``--processes`` would look for a master that is gone for a minute more."""
+    for child in psutil.Process().children():
+        child.terminate()
 
 
 def install(
@@ -53,6 +60,8 @@ def install(
             return
         assert environment.parsed_options is not None
         try:
+            if service is not None:
+                service()  # starts nothing, but refuses settings that cannot work
             setup = prepare(
                 Options.read(environment.parsed_options, environment.parsed_locustfiles or ()),
                 default_profile=default_profile,
@@ -62,6 +71,8 @@ def install(
             )
         except ReliError as error:
             sys.stderr.write(f"reli: {error}\n")
+            if environment.parsed_options.processes:
+                _end_forked_workers()
             sys.exit(EXIT_USAGE)
         # The coordinator comes first: its test_start must begin the run before the load does.
         coordinator = Coordinator(environment, setup)

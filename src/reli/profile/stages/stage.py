@@ -36,7 +36,7 @@ class Repeat(StageBody):
     stages: list[Stage] = Field(
         min_length=1,
         description="What is repeated.",
-        examples=["[{burst: {to: 1000%, for: 30s, rest: 1m}}]"],
+        examples=[[{"burst": {"to": "1000%", "for": "30s", "rest": "1m"}}]],
     )
 
     def legs(self, scale: Scale, before: float, name: str) -> Iterator[Leg]:

@@ -1,0 +1,131 @@
+"""The words that budgets are written in. Each function here has its evaluator in ``functions/``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from reli_analysis.record.layout import RESULTS_COLUMNS, unit_of
+from reli_analysis.registry import Registry
+
+ALIASES = {"rss": "rss_bytes", "uss": "uss_bytes", "cpu": "cpu_cores"}
+"""Short names of results columns."""
+
+NOT_YET = {
+    "recovery": "the time to recover from a fault",
+    "drift": "drift of latency",
+}
+"""Words that are reserved; a budget that uses them is refused, never silently passed."""
+
+_PERCENTILE = re.compile(r"(service_)?p(\d{1,2})(\d*|\.\d+)")
+_UNITS = {column.name: column.unit for column in RESULTS_COLUMNS}
+
+
+@dataclass(frozen=True)
+class FunctionSpec:
+    """One function: how it is written and what it means.
+
+    ``unit`` is that of its value, ``None`` where it is the metric's. ``of`` tells whether it can be
+    asked of one endpoint, ``over`` whether of every sliding window.
+    """
+
+    name: str
+    example: str
+    meaning: str
+    unit: str | None = None
+    of: bool = False
+    over: bool = False
+
+
+VOCABULARY: Registry[FunctionSpec] = Registry("budget function")
+
+for _spec in (
+    FunctionSpec(
+        "pNN",
+        "p95 < 250ms",
+        "response time that NN % of the requests keep",
+        "ms",
+        of=True,
+        over=True,
+    ),
+    FunctionSpec(
+        "service_pNN",
+        "service_p99 < 1s",
+        "the same for service time: from sending to answer",
+        "ms",
+        over=True,
+    ),
+    FunctionSpec("mean", "mean < 50ms", "mean response time", "ms", of=True),
+    FunctionSpec("max_latency", "max_latency < 2s", "longest response time", "ms", of=True),
+    FunctionSpec(
+        "error_ratio",
+        "error_ratio < 1%",
+        "failed requests divided by all",
+        "ratio",
+        of=True,
+        over=True,
+    ),
+    FunctionSpec(
+        "availability",
+        "availability > 99.9%",
+        "requests that did not fail divided by all",
+        "ratio",
+        of=True,
+        over=True,
+    ),
+    FunctionSpec(
+        "throughput",
+        "throughput > 50/s",
+        "requests a second that were answered",
+        "1/s",
+        of=True,
+        over=True,
+    ),
+    FunctionSpec(
+        "NAME",
+        "drop_ratio < 0.1%",
+        "a column or metric: a gauge's worst value, a counter's increase over the run, "
+        "a ratio at the run's end",
+        over=True,
+    ),
+    FunctionSpec("max NAME", "max rss < 512MiB", "largest value in the steady window"),
+    FunctionSpec("mean NAME", "mean cpu < 0.8", "mean of the steady window's samples"),
+    FunctionSpec("min NAME", "min users >= 10", "smallest value in the steady window"),
+    FunctionSpec("last NAME", "last queue_size <= 0", "last value of the whole run"),
+    FunctionSpec(
+        "growth NAME", "growth rss < 50MiB", "end of the steady window against its beginning"
+    ),
+    FunctionSpec("no leak in", "no leak in rss, fds, threads", "no upward trend that matters"),
+):
+    VOCABULARY.register(_spec.name, _spec)
+
+PLAIN = ("mean", "max_latency", "error_ratio", "availability", "throughput")
+"""Functions that are one word and take no name."""
+
+WITH_NAME = ("max", "mean", "min", "last", "growth")
+"""Words that a name follows."""
+
+
+def quantile_of(word: str) -> tuple[str, float] | None:
+    """Function and quantile of ``p95``, ``p99.9``, ``p999``, ``service_p50``; else ``None``."""
+    match = _PERCENTILE.fullmatch(word)
+    if match is None:
+        return None
+    service, whole, rest = match.groups()
+    fraction = float(f"{whole}.{rest.lstrip('.') or '0'}") / 100
+    return ("service_pNN" if service else "pNN", fraction) if fraction > 0 else None
+
+
+def column_of(name: str, units: dict[str, str]) -> str:
+    """The column that a name or short name means; a column of that very name comes first."""
+    return name if name in units else ALIASES.get(name, name)
+
+
+def unit_for(column: str, units: dict[str, str]) -> str | None:
+    """A column's unit: what the run says, our own columns', what the name states, or unknown."""
+    if column in units:
+        return units[column]
+    if column in _UNITS:
+        return _UNITS[column]
+    stated = unit_of(column)
+    return None if stated == "count" else stated

@@ -1,0 +1,63 @@
+"""What recording a request costs on top of Locust's own event."""
+
+from __future__ import annotations
+
+import locust  # noqa: F401, I001 -- patches the process, so it comes first
+from locust.env import Environment
+
+import statistics
+import time
+
+from figures import Figure
+
+from reli.stats import RequestStats
+
+REQUESTS = 20_000
+ROUNDS = 15
+
+
+def _round_us(environment: Environment, stats: RequestStats | None) -> float:
+    """Microseconds a request for one second's worth of requests, the interval's end included."""
+    fire = environment.events.request.fire
+    began = time.perf_counter()
+    for number in range(REQUESTS):
+        fire(
+            request_type="GET",
+            name="/",
+            response_time=0.1 + (number % 997) / 100,
+            response_length=12,
+            response=None,
+            context={},
+            exception=None,
+        )
+    if stats is not None:
+        stats.close()
+    return (time.perf_counter() - began) / REQUESTS * 1e6
+
+
+def figures() -> list[Figure]:
+    """Rounds with and without our listener, alternating; the median of the differences."""
+    environment = Environment()
+    environment.create_local_runner()
+    stats = RequestStats()
+    extra = []
+    for _ in range(ROUNDS):
+        plain = _round_us(environment, None)
+        environment.events.request.add_listener(stats.on_request)
+        recorded = _round_us(environment, stats)
+        environment.events.request.remove_listener(stats.on_request)
+        extra.append(recorded - plain)
+    return [
+        Figure(
+            "Recording a request, on top of Locust's event",
+            statistics.median(extra),
+            3.0,
+            "us",
+            f"median of {ROUNDS} alternating rounds of {REQUESTS:,} events",
+        )
+    ]
+
+
+if __name__ == "__main__":
+    for figure in figures():
+        print(figure.row())
