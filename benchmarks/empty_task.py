@@ -39,7 +39,7 @@ _INSTALL = "from reli.wiring import install\ninstall(locust.events)"
 
 
 def _iterations(home: Path, name: str) -> int:
-    locust = Path(sys.executable).with_name("locust")
+    locust = str(Path(sys.executable).with_name("locust"))
     command = [locust, "-f", f"{name}.py", "--headless", "--only-summary", "-u", "1", "-r", "1"]
     ended = subprocess.run(
         [*command, "-t", f"{SECONDS}s"], cwd=home, check=False, capture_output=True, text=True

@@ -46,7 +46,7 @@ def figures() -> list[Figure]:
     with tempfile.TemporaryDirectory() as directory:
         home = Path(directory)
         (home / "locustfile.py").write_text(_LOCUSTFILE)
-        locust = Path(sys.executable).with_name("locust")
+        locust = str(Path(sys.executable).with_name("locust"))
         load = ["-u", "4", "-r", "4", "-t", "8s", "--processes", "2", "--run-name", "run"]
         subprocess.run(
             [locust, "-f", "locustfile.py", "--headless", "--only-summary", *load],

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import locust  # noqa: F401, I001 -- patches the process, so it comes first
-from locust.env import Environment
-
 import statistics
 import time
 
+import locust  # noqa: F401 -- patches the process, so it comes first
 from figures import Figure
+from locust.env import Environment
 
 from reli.stats import RequestStats
 
@@ -21,7 +20,7 @@ def _round_us(environment: Environment, stats: RequestStats | None) -> float:
     fire = environment.events.request.fire
     began = time.perf_counter()
     for number in range(REQUESTS):
-        fire(
+        fire(  # type: ignore[no-untyped-call]  # Locust's events have no annotations
             request_type="GET",
             name="/",
             response_time=0.1 + (number % 997) / 100,

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from support.locust_runs import Running, run, write_profile
 
 
@@ -88,9 +89,7 @@ def test_a_broken_budget_fails_the_process(tmp_path: Path) -> None:
 @pytest.mark.parametrize("workers", [(), ("--processes", "2")], ids=["alone", "two workers"])
 def test_a_service_that_does_not_start_is_invalid(tmp_path: Path, workers: tuple[str, ...]) -> None:
     """Nothing was measured: INVALID, with the reason in the record, and no hang."""
-    outcome = run(
-        tmp_path, "--load-profile", write_profile(tmp_path), *workers, BROKEN_SERVICE="1"
-    )
+    outcome = run(tmp_path, "--load-profile", write_profile(tmp_path), *workers, BROKEN_SERVICE="1")
     assert outcome.code == 4, outcome.output
     assert outcome.verdict == "INVALID"
     messages = [row["message"] for row in outcome.table("events.csv")]

@@ -12,7 +12,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 LOCUST = str(Path(sys.executable).with_name("locust"))
 
@@ -114,7 +114,7 @@ class Running:
             start_new_session=True,
         )
 
-    def __enter__(self) -> Running:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_others: object) -> None:

@@ -25,6 +25,7 @@ from reli_analysis.budgets.vocabulary import (
     VOCABULARY,
     WITH_NAME,
     column_of,
+    is_like_percentile,
     quantile_of,
     unit_for,
 )
@@ -151,6 +152,8 @@ class _Parser:
             self._fail(token, f"{NOT_YET[word]} is not judged yet")
         if (percentile := quantile_of(word)) is not None:
             return percentile[0], word, percentile[1], ()
+        if is_like_percentile(word) and word not in self._units:
+            self._fail(token, f"{word} is no percentile; p1 to p99.999 are, and max_latency")
         if word in WITH_NAME and self._next.kind in {"word", "quoted"} and not self._is_word("of"):
             return f"{word} NAME", word, None, (self._column(self._take()),)
         if word in PLAIN:

@@ -22,10 +22,13 @@ def read_limit(text: str, unit: str | None) -> tuple[float, str]:
     """
     quantity = parse_quantity(text)
     if unit is None:
-        return quantity.value, quantity.unit or "count"
-    if quantity.value == 0 and quantity.unit == "":
-        return 0.0, unit
-    return _in_unit(quantity, unit, text), unit
+        value, unit = quantity.value, quantity.unit or "count"
+    elif quantity.value == 0 and quantity.unit == "":
+        value = 0.0
+    else:
+        value = _in_unit(quantity, unit, text)
+    # 99.9 % is 0.999, not the 0.9990000000000001 that dividing by 100 gives.
+    return float(f"{value:.12g}"), unit
 
 
 def _in_unit(quantity: Quantity, unit: str, text: str) -> float:

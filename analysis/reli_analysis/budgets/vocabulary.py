@@ -17,7 +17,7 @@ NOT_YET = {
 }
 """Words that are reserved; a budget that uses them is refused, never silently passed."""
 
-_PERCENTILE = re.compile(r"(service_)?p(\d{1,2})(\d*|\.\d+)")
+_PERCENTILE = re.compile(r"(service_)?p(?:(9\d)(\d+)|(\d{1,2})(\.\d+)?)")
 _UNITS = {column.name: column.unit for column in RESULTS_COLUMNS}
 
 
@@ -107,13 +107,22 @@ WITH_NAME = ("max", "mean", "min", "last", "growth")
 
 
 def quantile_of(word: str) -> tuple[str, float] | None:
-    """Function and quantile of ``p95``, ``p99.9``, ``p999``, ``service_p50``; else ``None``."""
+    """Function and quantile of ``p95``, ``p99.9``, ``p999``, ``service_p50``; else ``None``.
+
+    Digits after the second, without a point, follow it: ``p999`` is 99.9 %, as in ``p999_ms``.
+    """
     match = _PERCENTILE.fullmatch(word)
     if match is None:
         return None
-    service, whole, rest = match.groups()
-    fraction = float(f"{whole}.{rest.lstrip('.') or '0'}") / 100
-    return ("service_pNN" if service else "pNN", fraction) if fraction > 0 else None
+    service, nineties, digits, whole, fraction = match.groups()
+    percent = f"{nineties}.{digits}" if nineties else whole + (fraction or "")
+    quantile = round(float(percent) / 100, 12)
+    return ("service_pNN" if service else "pNN", quantile) if quantile > 0 else None
+
+
+def is_like_percentile(word: str) -> bool:
+    """Whether a word means a percentile, possible or not: ``p0``, ``p100``."""
+    return re.fullmatch(r"(service_)?p[\d.]+", word) is not None
 
 
 def column_of(name: str, units: dict[str, str]) -> str:

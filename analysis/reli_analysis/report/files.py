@@ -32,12 +32,9 @@ def write_report(path: Path, text: str) -> None:
 
 def write_reports(judgement: Judgement, directory: Path) -> list[Path]:
     """Write ``verdict.json``, ``junit.xml`` and ``report.html``; the cheap and vital ones first."""
-    written = []
-    for name, text in (
-        (VERDICT_JSON, lambda: json.dumps(document(judgement), indent=1, allow_nan=False)),
-        (JUNIT_XML, lambda: REPORTS.get("junit").render(judgement)),
-        (REPORT_HTML, lambda: REPORTS.get("html").render(judgement)),
-    ):
-        write_report(directory / name, text())
-        written.append(directory / name)
-    return written
+    paths = [directory / name for name in (VERDICT_JSON, JUNIT_XML, REPORT_HTML)]
+    as_json, junit, html = paths
+    write_report(as_json, json.dumps(document(judgement), indent=1, allow_nan=False))
+    write_report(junit, REPORTS.get("junit").render(judgement))
+    write_report(html, REPORTS.get("html").render(judgement))
+    return paths

@@ -9,6 +9,7 @@ from reli_analysis.report import parts
 from reli_analysis.report.registry import REPORTS
 from reli_analysis.units import format_duration, format_value
 from reli_analysis.verdict import Verdict
+from reli_analysis.visible import one_line, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,10 +35,10 @@ class HtmlReport:
 
 def _environment() -> Environment:
     import jinja2  # noqa: PLC0415 -- --help must not pay for jinja2
-    from markupsafe import Markup  # noqa: PLC0415 -- as above
+    from markupsafe import Markup, escape  # noqa: PLC0415 -- as above
 
     def visible(value: Any) -> Any:
-        return parts.one_line(value) if type(value) is str else value
+        return one_line(value) if type(value) is str else value
 
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("reli_analysis", "report"),
@@ -47,9 +48,10 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+
     def indented(line: str) -> Markup:
         text = line.lstrip(" ")
-        return Markup(" " * (len(line) - len(text))) + parts.one_line(text)
+        return escape(" " * (len(line) - len(text)) + one_line(text))
 
     # The only text that is not escaped: matplotlib escaped what it was given.
     environment.filters["drawn"] = Markup
@@ -73,12 +75,12 @@ def _view(judgement: Judgement) -> dict[str, Any]:
         "verdict": judgement.verdict.value,
         "title": run.title,
         "headline": parts.headline_sentence(judgement),
-        "reasons": [f for f in findings if f.verdict is not Verdict.PASS or f.warning],
+        "reasons": [_finding(f) for f in findings if parts.word(f) != Verdict.PASS.value],
         "facts": parts.facts(run, summarise(run)),
         "path": str(run.path),
         "advice": judgement.advice,
         "findings": [_finding(finding) for finding in findings],
-        "charts": list(plots.draw_all(run, specs)),
+        "charts": list(plots.draw_all(judgement, specs)),
         "absent": absent,
         "window_kinds": list(dict.fromkeys(window.kind for window in run.windows)),
         "stages": run.info.stages if run.info else (),
@@ -105,9 +107,7 @@ def _rows(items: Sequence[Any]) -> dict[str, Any]:
 def _finding(finding: Finding) -> dict[str, Any]:
     return {
         "word": parts.word(finding),
-        "id": finding.id,
-        "kind": finding.kind,
-        "subject": finding.subject,
+        "check": parts.check(finding),
         "observed": parts.observed(finding),
         "limit": parts.limit(finding),
         "message": finding.message,
@@ -121,7 +121,7 @@ def _say(value: Any) -> str:
         return f"{value:.6g}"
     if isinstance(value, str):
         return value
-    return parts.shorten(json.dumps(value, default=str, ensure_ascii=False), 1000)
+    return shorten(json.dumps(value, default=str, ensure_ascii=False), 1000)
 
 
 def _environment_facts(run: Run) -> list[tuple[str, str]]:
@@ -135,7 +135,11 @@ def _environment_facts(run: Run) -> list[tuple[str, str]]:
         ("seed", "" if info.seed is None else str(info.seed)),
         ("interval", format_duration(run.interval_s)),
     ]
-    for title, table in (("host", info.host), ("version", info.versions), ("recorder", info.recorder)):
+    for title, table in (
+        ("host", info.host),
+        ("version", info.versions),
+        ("recorder", info.recorder),
+    ):
         facts += [(f"{title}: {name}", _host_value(name, value)) for name, value in table.items()]
     return [(name, text) for name, text in facts if text]
 

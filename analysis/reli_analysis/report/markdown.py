@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 from reli_analysis.report.parts import (
     ENDPOINT_HEADER,
+    check,
     endpoint_cells,
     facts,
     headline_sentence,
     limit,
     observed,
-    one_line,
-    shorten,
     word,
     worst_first,
 )
 from reli_analysis.report.registry import REPORTS
 from reli_analysis.verdict import Verdict
+from reli_analysis.visible import one_line, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -43,9 +43,9 @@ class MarkdownReport:
     """The report as GitHub renders it."""
 
     def render(self, judgement: Judgement) -> str:
+        verdict = judgement.verdict.value
         blocks = [
-            f"## {_SIGNS[judgement.verdict.value]} {judgement.verdict.value}: "
-            f"{escape(judgement.run.title)}",
+            f"## {_SIGNS[verdict]} {verdict}: {escape(judgement.run.title)}",
             escape(headline_sentence(judgement)),
             _tripped(judgement),
             _facts(judgement),
@@ -71,14 +71,16 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[
 def _tripped(judgement: Judgement) -> str:
     tripped = [f for f in worst_first(judgement.findings) if f.verdict is not Verdict.PASS]
     return "\n".join(
-        f"- **{f.verdict.value}** {escape(f.id)}: {escape(f.message)}" for f in tripped
+        f"- **{f.verdict.value}** {escape(check(f))}: {escape(f.message)}" for f in tripped
     )
 
 
 def _facts(judgement: Judgement) -> str:
     from reli_analysis.summary import summarise  # noqa: PLC0415 -- --help must not pay for numpy
 
-    rows = [(label, escape(value)) for label, value in facts(judgement.run, summarise(judgement.run))]
+    rows = [
+        (label, escape(value)) for label, value in facts(judgement.run, summarise(judgement.run))
+    ]
     return table(("run", ""), [*rows, ("record", escape(str(judgement.run.path)))])
 
 
@@ -86,7 +88,7 @@ def _findings(findings: Sequence[Finding]) -> str:
     rows = [
         (
             f"{_SIGNS[word(f)]} {word(f)}",
-            escape(f.id),
+            escape(check(f)),
             escape(observed(f)),
             escape(limit(f)),
             escape(f.message),
@@ -121,7 +123,8 @@ def _endpoints(judgement: Judgement) -> str:
     if not rows:
         return ""
     return _details(
-        f"Endpoints ({len(endpoints)})", table(ENDPOINT_HEADER, rows, right=range(1, len(ENDPOINT_HEADER)))
+        f"Endpoints ({len(endpoints)})",
+        table(ENDPOINT_HEADER, rows, right=range(1, len(ENDPOINT_HEADER))),
     )
 
 

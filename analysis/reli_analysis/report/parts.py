@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
-import re
+import datetime as dt
 from typing import TYPE_CHECKING, NamedTuple
 
 from reli_analysis.units import format_duration, format_value
 from reli_analysis.verdict import Finding, Verdict
+from reli_analysis.visible import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,13 +15,6 @@ if TYPE_CHECKING:
     from reli_analysis.judgement import Judgement
     from reli_analysis.series import Run
     from reli_analysis.summary import EndpointSummary, Summary
-
-# Control characters, line and paragraph separators, marks that turn the direction of writing
-# round, and halves of characters (names of files that are not UTF-8).
-_UNPRINTABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+"
-)
-_ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])")
 
 _WORST_FIRST = (Verdict.INVALID, Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.PASS)
 
@@ -40,16 +33,6 @@ class Fact(NamedTuple):
     value: str
 
 
-def one_line(text: str) -> str:
-    """Text from outside as one line of visible characters; names are never trusted."""
-    return _UNPRINTABLE.sub(" ", _ESCAPE_SEQUENCE.sub("", text)).strip()
-
-
-def shorten(text: str, longest: int) -> str:
-    """At most ``longest`` characters, the cut marked by three dots."""
-    return text if len(text) <= longest else text[: max(0, longest - 3)] + "..."
-
-
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:
     """INVALID, FAIL, INCONCLUSIVE, warnings, PASS; in the judge's order within each."""
     return sorted(findings, key=lambda f: (_WORST_FIRST.index(f.verdict), not f.warning))
@@ -58,6 +41,12 @@ def worst_first(findings: Iterable[Finding]) -> list[Finding]:
 def word(finding: Finding) -> str:
     """The verdict of one finding as a report shows it."""
     return "WARN" if finding.warning and finding.verdict is Verdict.PASS else finding.verdict.value
+
+
+def check(finding: Finding) -> str:
+    """What was checked: a budget as it was written, else the finding's name."""
+    written = finding.evidence.get("budget") if finding.kind == "budget" else None
+    return one_line(written if isinstance(written, str) else finding.id)
 
 
 def observed(finding: Finding) -> str:
@@ -77,7 +66,7 @@ def headline(judgement: Judgement) -> str:
     """Why the verdict is what it is, in one sentence."""
     findings = judgement.findings
     deciding = [f for f in findings if f.verdict is judgement.verdict]
-    names = ", ".join(one_line(f.id) for f in deciding[:3])
+    names = ", ".join(check(f) for f in deciding[:3])
     if len(deciding) > 3:
         names += f" and {len(deciding) - 3} more"
     of_all = f"{len(deciding)} of {plural(len(findings), 'check')}"
@@ -108,7 +97,7 @@ def started(run: Run) -> str:
     if run.info is None:
         return ""
     try:
-        moment = datetime.datetime.fromtimestamp(run.info.started_wall_s, datetime.UTC)
+        moment = dt.datetime.fromtimestamp(run.info.started_wall_s, dt.UTC)
     except (OverflowError, ValueError, OSError):
         return ""
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC"

@@ -12,18 +12,18 @@ import sys
 from typing import TYPE_CHECKING
 
 from reli_analysis.report.parts import (
+    check,
     facts,
     headline,
     limit,
     observed,
-    one_line,
     plural,
-    shorten,
     word,
     worst_first,
 )
 from reli_analysis.report.registry import REPORTS
 from reli_analysis.verdict import Verdict
+from reli_analysis.visible import one_line, shorten
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -152,13 +152,13 @@ def _cells(finding: Finding, *, wide: bool) -> list[RenderableType]:
     from rich.padding import Padding  # noqa: PLC0415 -- as above
     from rich.text import Text  # noqa: PLC0415 -- as above
 
-    verdict = word(finding)
-    check: RenderableType = Text(one_line(finding.id))
+    verdict, named = word(finding), check(finding)
+    what: RenderableType = Text(named)
     message = Text(one_line(finding.message), "" if wide else "dim")
     if not wide and verdict != Verdict.PASS.value:
-        check = Group(check, Padding(message, (0, 0, 0, 2)))
+        what = Group(what, Padding(message, (0, 0, 0, 2)))
     numbers = [Text(observed(finding)), Text(limit(finding))]
-    cells = [Text(f"  {verdict}", _STYLES[verdict]), check, *numbers]
+    cells = [Text(f"  {verdict}", _STYLES[verdict]), what, *numbers]
     return [*cells, message] if wide else cells
 
 

@@ -47,12 +47,16 @@ def find_profile(text: str, near: Sequence[Path] = (), *, beside: Path | None = 
     directories = search_path(near)
     if is_path(text):
         path = (beside.parent if beside else Path()) / Path(text).expanduser()
-        if path.exists() or not _GROUPED.fullmatch(text) or text.endswith(SUFFIXES):
-            return _existing(path, text)
+        if _exists(path):
+            return path
+        if text.endswith(SUFFIXES) or not _GROUPED.fullmatch(text):
+            raise InputError(
+                f'there is no profile file "{text}"; "reli profile list" shows the names'
+            )
     for directory in directories:
         for suffix in SUFFIXES:
             path = directory / f"{text}{suffix}"
-            if path.is_file() and not (beside and path.resolve() == beside.resolve()):
+            if _exists(path) and not (beside and path.resolve() == beside.resolve()):
                 return path
     names = sorted({name for directory in directories for name, _ in profiles_in(directory)})
     raise UnknownNameError(
@@ -61,14 +65,11 @@ def find_profile(text: str, near: Sequence[Path] = (), *, beside: Path | None = 
     )
 
 
-def _existing(path: Path, text: str) -> Path:
+def _exists(path: Path) -> bool:
     try:
-        exists = path.exists()
+        return path.exists()
     except (OSError, ValueError):  # a name too long, or with a zero byte
-        exists = False
-    if not exists:
-        raise InputError(f'there is no profile file "{text}"; "reli profile list" shows the names')
-    return path
+        return False
 
 
 def profiles_in(directory: Path) -> Iterator[tuple[str, Path]]:

@@ -138,7 +138,8 @@ def _validate(inherited: _Inherited, *, has_base_rate: bool) -> Document:
         if (loc, source.place_of(loc)) not in told and (inherited.whole or loc != ("stages",))
     ]
     if problems or document is None:
-        raise ProfileError(_sentences(problems))
+        files = [shown(path) for path in (inherited.path, *inherited.parents)]
+        raise ProfileError(_sentences(problems, files))
     return document
 
 
@@ -150,9 +151,8 @@ def _stem_problem(path: Path) -> list[tuple[Loc, str]]:
     return []
 
 
-def _sentences(problems: Sequence[Problem]) -> list[str]:
+def _sentences(problems: Sequence[Problem], files: Sequence[str]) -> list[str]:
     """One sentence each, in the order of files and lines, of a bounded number."""
-    files = list(dict.fromkeys(problem.place.file for problem in problems))
     ordered = sorted(problems, key=lambda p: (files.index(p.place.file), p.place.line))
     lines = list(dict.fromkeys(str(problem) for problem in ordered))
     if len(lines) > _MOST_PROBLEMS:

@@ -31,7 +31,13 @@ class RecorderClient:
     """
 
     def __init__(
-        self, parent: Path, info: RunInfo, *, uss_every_s: float, show_progress: bool
+        self,
+        parent: Path,
+        info: RunInfo,
+        *,
+        uss_every_s: float,
+        show_progress: bool,
+        metrics_port: int | None,
     ) -> None:
         """Start the recorder; raises ``RecordError`` when it cannot make the record."""
         self._process = subprocess.Popen(
@@ -47,6 +53,7 @@ class RecorderClient:
             "info": info.to_json(),
             "uss_every_s": uss_every_s,
             "show_progress": show_progress,
+            "metrics_port": metrics_port,
         }
         self._write(protocol.message("begin", begin))
         self.directory = self._answer()

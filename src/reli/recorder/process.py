@@ -24,6 +24,8 @@ from reli_analysis.record import RecordWriter, RunInfo, create_run_directory
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from reli.recorder.exposition import Exposition
+
 _KEPT_SAMPLES = 120
 
 
@@ -76,10 +78,19 @@ class Recorder:
         self._progress = (
             Progress(info.planned_s, info.interval_s) if begin["show_progress"] else None
         )
+        self._exposition = self._expose(begin["metrics_port"], info)
         self._samples: dict[int, dict[str, Any]] = {}
         self._waiting: deque[protocol.IntervalRow] = deque()
         self._next_sample = 0
         self._end: tuple[str, str] | None = None
+
+    @staticmethod
+    def _expose(port: int | None, info: RunInfo) -> Exposition | None:
+        if port is None:
+            return None
+        from reli.recorder.exposition import Exposition  # noqa: PLC0415 -- few runs need its memory
+
+        return Exposition(port, info.metrics, info.interval_s)
 
     def run(self, lines: Lines) -> None:
         """Work until the run has ended, or the process that feeds us has."""
@@ -101,6 +112,8 @@ class Recorder:
             state=state, state_reason=reason, ended_elapsed_s=round(self._clock.elapsed_s(), 3)
         )
         self._writer.close()
+        if self._exposition:
+            self._exposition.close()
         if self._progress:
             self._progress.end()
 
@@ -134,6 +147,8 @@ class Recorder:
             row = self._waiting.popleft()
             resources = self._samples.pop(row.index, {})
             everything = self._rows.write(row, resources)
+            if self._exposition:
+                self._exposition.update(row, everything, resources)
             if self._progress:
                 self._progress.show(row, everything, resources)
 

@@ -9,7 +9,8 @@ What is read, and why from there (SDK 1.45):
 - Spans that the SDK dropped, and the length of its queue, come from the SDK's self-metrics: a
   public interface, and reading them takes about 0.1 ms. Only the span processor gets them
   enabled. With them, a tracer would take twice as long for each span, and what the load measures
-  would not be what users have.
+  would not be what users have. Under gevent its count of drops is exact. With real threads it can
+  be off by a few, because the SDK looks at its queue and appends to it in two steps.
 - Failed exports are counted from the result that the exporter gives back, because its self-metric
   counts a batch that was refused with a status such as 429 as exported.
 """

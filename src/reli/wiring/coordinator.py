@@ -157,6 +157,7 @@ class _Run:
             setup.run_info(self.clock),
             uss_every_s=setup.uss_every_s,
             show_progress=setup.options.headless,
+            metrics_port=setup.options.metrics_port,
         )
         self.directory = self._recorder.directory
         self.state = "running"

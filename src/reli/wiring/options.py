@@ -40,6 +40,12 @@ def _time_scale(text: str) -> float:
     return scale
 
 
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a port; write a number up to 65535')
+    return int(text)
+
+
 def add_options(parser: LocustArgumentParser) -> None:
     """Add the options. Locust calls this again for each page of its web UI, so it is pure."""
     add = parser.add_argument
@@ -93,6 +99,14 @@ def add_options(parser: LocustArgumentParser) -> None:
         **hidden,
     )
     add(
+        "--metrics-port",
+        env_var="RELI_METRICS_PORT",
+        type=_port,
+        metavar="PORT",
+        help="serve the run to Prometheus on 127.0.0.1:PORT/metrics",
+        **hidden,
+    )
+    add(
         "--seed",
         env_var="RELI_SEED",
         type=int,
@@ -112,6 +126,7 @@ class Options:
     budgets: tuple[str, ...]
     run_dir: Path
     run_name: str | None
+    metrics_port: int | None
     seed: int | None
     headless: bool
     autostart: bool
@@ -137,6 +152,7 @@ class Options:
             budgets=tuple(parsed.budget or ()),
             run_dir=_writable(Path(parsed.run_dir)),
             run_name=check_run_name(parsed.run_name) if parsed.run_name else None,
+            metrics_port=parsed.metrics_port,
             seed=parsed.seed,
             headless=bool(parsed.headless),
             autostart=bool(parsed.autostart),

@@ -20,7 +20,7 @@ class PlanShape(LoadTestShape):
     abstract = True
 
     def __init__(self, plan: Plan, elapsed_s: Callable[[], float]) -> None:
-        self.reset_time()
+        super().__init__()  # type: ignore[no-untyped-call]  # Locust's shape has no annotations
         self._plan = plan
         self._elapsed_s = elapsed_s
 

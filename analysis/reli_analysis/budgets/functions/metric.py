@@ -1,0 +1,122 @@
+"""``drop_ratio < 0.1%``: a column or metric by its name alone, judged by what kind it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reli_analysis.budgets.enough import requests_for_ratio, surely_above
+from reli_analysis.budgets.functions.base import EVALUATORS
+from reli_analysis.budgets.functions.level import extreme
+from reli_analysis.budgets.lookup import metric_of, series_of, spans_of
+from reli_analysis.budgets.outcome import judged
+from reli_analysis.budgets.samples import last_of_run
+from reli_analysis.budgets.sliding import judge_windows, windows
+from reli_analysis.budgets.undecided import Undecided
+from reli_analysis.units import format_duration
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from reli_analysis.budgets.model import Budget
+    from reli_analysis.record import MetricSpec
+    from reli_analysis.series import Run
+    from reli_analysis.verdict import Finding
+
+
+def evaluate(budget: Budget, run: Run) -> Finding:
+    """A gauge's worst steady value, a counter's increase, a ratio at the end of the whole run."""
+    spec = metric_of(run, budget.metric)
+    kind = spec.kind if spec else "gauge"
+    if budget.over_s is not None:
+        return _every_window(budget, run, spec, budget.over_s)
+    if kind == "counter":
+        return _increase(budget, run)
+    if kind == "ratio" and spec is not None:
+        return _ratio(budget, run, spec)
+    return extreme(budget, run, largest=budget.wants_less)
+
+
+def increments(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What each value adds to a counter that began at 0; after a restart it begins there again."""
+    steps = np.diff(values, prepend=0.0)
+    return np.where(steps < 0, values, steps)
+
+
+def _increase(budget: Budget, run: Run) -> Finding:
+    samples = last_of_run(budget, run)
+    observed = float(increments(samples.values).sum())
+    return judged(budget, observed, "increase over the run", {"samples": len(samples)})
+
+
+def _ratio(budget: Budget, run: Run, spec: MetricSpec) -> Finding:
+    """The last value, after everything in flight has settled; too few events prove little."""
+    samples = last_of_run(budget, run)
+    observed, moment = float(samples.values[-1]), float(samples.elapsed_s[-1])
+    basis = f"at the run's end, {format_duration(moment)}"
+    evidence: dict[str, object] = {"at_s": moment}
+    counted = _counted(run, spec)
+    if counted is not None:
+        hits, n = counted
+        evidence |= {spec.numerator: hits, spec.denominator: n}
+        basis = f"{hits:,} of {n:,} {spec.denominator}"
+        if budget.wants_less:
+            _check_enough(budget, hits, n, observed)
+    return judged(budget, observed, basis, evidence)
+
+
+def _counted(run: Run, spec: MetricSpec) -> tuple[int, int] | None:
+    """Numerator and denominator at the run's end, where both are columns."""
+    columns = [run.series.get(name) for name in (spec.numerator, spec.denominator)]
+    values = [column.measured().values for column in columns if column is not None]
+    if len(values) < 2 or not all(len(value) for value in values):
+        return None
+    return round(float(values[0][-1])), round(float(values[1][-1]))
+
+
+def _check_enough(budget: Budget, hits: int, n: int, observed: float) -> None:
+    kept = budget.keeps(observed, budget.limit)
+    limit = budget.limit if kept else budget.last_limit
+    needed = requests_for_ratio(limit)
+    broken = not budget.keeps(observed, budget.last_limit)
+    if n >= needed or (broken and surely_above(hits, n, limit)):
+        return
+    raise Undecided(
+        f"only {n:,} were counted; {budget.limit_text(limit)} needs at least {needed:,}, "
+        f"{needed - n:,} more",
+        observed=observed,
+        evidence={"counted": n, "needed": needed},
+        advice=f"Run longer or send more: {budget.metric} needs at least {needed:,} events.",
+    )
+
+
+def _every_window(budget: Budget, run: Run, spec: MetricSpec | None, over_s: float) -> Finding:
+    """A gauge's mean, a counter's increase or a ratio of increases in every window."""
+    series = series_of(run, budget.metric)
+    every = windows(series.elapsed_s, spans_of(run), over_s, run.interval_s)
+    measured = every.sums(np.isfinite(series.values).astype(np.float64))
+    enough = measured * run.interval_s >= over_s / 2
+    if spec is not None and spec.kind == "ratio":
+        hits, all_of = (
+            every.sums(_steps(series_of(run, name).values))
+            for name in (spec.numerator, spec.denominator)
+        )
+        enough &= all_of > 0
+        values = hits / np.where(enough, all_of, np.nan)
+    elif spec is not None and spec.kind == "counter":
+        values = every.sums(_steps(series.values))
+    else:
+        values = every.sums(series.values) / np.where(enough, measured, np.nan)
+    return judge_windows(budget, every.start_s, values, enough, "")
+
+
+def _steps(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Increments of a counter by row, 0 where it was not measured."""
+    steps = np.zeros(len(values))
+    known = np.isfinite(values)
+    steps[known] = increments(values[known])
+    return steps
+
+
+EVALUATORS.register("NAME", evaluate)

@@ -1,0 +1,173 @@
+"""``error_ratio``, ``availability`` and ``throughput``: what was answered, and how much failed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reli_analysis.budgets.enough import requests_for_ratio, surely_above
+from reli_analysis.budgets.functions.base import EVALUATORS
+from reli_analysis.budgets.lookup import endpoints_of, spans_of
+from reli_analysis.budgets.outcome import judged
+from reli_analysis.budgets.sliding import judge_windows, windows
+from reli_analysis.budgets.undecided import Undecided
+from reli_analysis.selection import inside, steady_seconds
+from reli_analysis.units import format_duration
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from reli_analysis.budgets.model import Budget
+    from reli_analysis.series import Run
+    from reli_analysis.verdict import Finding
+
+_FAILED = "Look at the failures that the report lists, the most frequent first."
+_SLOW_TARGET = "See whether the target or the load generator was at its limit."
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """Requests and failures of the steady intervals, in order of time."""
+
+    elapsed_s: NDArray[np.float64]
+    requests: NDArray[np.float64]
+    failures: NDArray[np.float64]
+
+    @property
+    def total(self) -> int:
+        return round(float(np.nansum(self.requests)))
+
+    @property
+    def failed(self) -> int:
+        return round(float(np.nansum(self.failures)))
+
+
+def traffic_of(budget: Budget, run: Run) -> Traffic:
+    """What a budget speaks of; raises ``Undecided`` when the input does not count requests."""
+    spans = spans_of(run)
+    if budget.endpoint is None:
+        columns = [run.series.get(name) for name in ("requests", "failures")]
+        if columns[0] is None or columns[1] is None:
+            quoted = f'; the column of that name is "{budget.word}" in quotes'
+            raise Undecided(
+                "the input has no columns requests and failures, from which "
+                f"{budget.word} is computed" + (quoted if budget.word in run.series else ""),
+                advice="Analyse a run directory or its results.csv.",
+            )
+        parts = [(columns[0].elapsed_s, columns[0].values, columns[1].values)]
+    elif not run.endpoints:
+        raise Undecided(
+            "the input does not tell endpoints apart (requests.csv)",
+            advice="Analyse the run directory with its requests.csv.",
+        )
+    else:
+        chosen = [run.endpoints[name] for name in endpoints_of(run.endpoints, budget.endpoint)]
+        parts = [(e.elapsed_s, e.requests, e.failures) for e in chosen]
+    elapsed_s, requests, failures = (np.concatenate(column) for column in zip(*parts, strict=True))
+    steady = np.flatnonzero(inside(elapsed_s, spans))
+    steady = steady[np.argsort(elapsed_s[steady], kind="stable")]
+    return Traffic(elapsed_s[steady], requests[steady], failures[steady])
+
+
+def _interval_s(budget: Budget, run: Run, traffic: Traffic) -> float:
+    """The length of one row: endpoints are counted over longer intervals than everything."""
+    if budget.endpoint is None or len(traffic.elapsed_s) < 2:
+        return run.interval_s
+    return max(run.interval_s, float(np.diff(np.unique(traffic.elapsed_s)).max(initial=0.0)))
+
+
+def share(budget: Budget, run: Run) -> Finding:
+    """``error_ratio`` and its complement ``availability``."""
+    traffic = traffic_of(budget, run)
+    if not traffic.total:
+        raise Undecided("no request was answered in the steady window")
+    if budget.over_s is not None:
+        return _share_of_every_window(budget, run, traffic, budget.over_s)
+    requests, failures = traffic.total, traffic.failed
+    observed = float(_ratio(budget, np.array(requests), np.array(failures)))
+    _check_enough(budget, requests, failures, observed)
+    return judged(
+        budget,
+        observed,
+        f"{failures:,} of {requests:,} requests failed",
+        {"requests": requests, "failures": failures},
+        _FAILED,
+    )
+
+
+def _ratio(
+    budget: Budget, requests: NDArray[np.float64], failures: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The share that failed or, for availability, that did not; NaN without requests."""
+    hits = requests - failures if budget.function == "availability" else failures
+    return np.asarray(hits / np.where(requests > 0, requests, np.nan))
+
+
+def _error_limit(budget: Budget, limit: float) -> float:
+    return 1 - limit if budget.function == "availability" else limit
+
+
+def _bounds_errors(budget: Budget) -> bool:
+    """Whether the budget asks for few errors, as all but odd ones do."""
+    return budget.wants_less != (budget.function == "availability")
+
+
+def _check_enough(budget: Budget, requests: int, failures: int, observed: float) -> None:
+    """Raise ``Undecided`` when so few requests prove nothing either way."""
+    if not _bounds_errors(budget):
+        return
+    kept = budget.keeps(observed, budget.limit)
+    limit = _error_limit(budget, budget.limit if kept else budget.last_limit)
+    needed = requests_for_ratio(limit)
+    if requests >= needed:
+        return
+    if not budget.keeps(observed, budget.last_limit) and surely_above(failures, requests, limit):
+        return
+    raise Undecided(
+        f"only {requests:,} requests; {budget.limit_text(budget.last_limit)} needs at least "
+        f"{needed:,}, {needed - requests:,} more",
+        observed=observed,
+        evidence={"requests": requests, "failures": failures, "requests_needed": needed},
+        advice=f"Run longer or send more: {budget.word} needs at least {needed:,} requests.",
+    )
+
+
+def _share_of_every_window(budget: Budget, run: Run, traffic: Traffic, over_s: float) -> Finding:
+    every = windows(traffic.elapsed_s, spans_of(run), over_s, _interval_s(budget, run, traffic))
+    requests, failures = every.sums(traffic.requests), every.sums(traffic.failures)
+    needed = 1
+    if _bounds_errors(budget):
+        needed = requests_for_ratio(_error_limit(budget, budget.last_limit))
+    values = _ratio(budget, requests, failures)
+    return judge_windows(budget, every.start_s, values, requests >= needed, _FAILED)
+
+
+def throughput(budget: Budget, run: Run) -> Finding:
+    """Answered requests by seconds of steady load that the input holds."""
+    traffic, seconds = traffic_of(budget, run), steady_seconds(run)
+    if seconds <= 0:
+        raise Undecided("the input holds no steady interval")
+    if budget.over_s is not None:
+        return _rate_of_every_window(budget, run, traffic, budget.over_s)
+    basis = f"{traffic.total:,} requests in {format_duration(seconds)} of steady load"
+    evidence = {"requests": traffic.total, "steady_s": seconds}
+    return judged(budget, traffic.total / seconds, basis, evidence, _SLOW_TARGET)
+
+
+def _rate_of_every_window(budget: Budget, run: Run, traffic: Traffic, over_s: float) -> Finding:
+    """A missing interval is unknown; an endpoint without a row was not called."""
+    interval_s = _interval_s(budget, run, traffic)
+    every = windows(traffic.elapsed_s, spans_of(run), over_s, interval_s)
+    seconds = np.full(len(every.start_s), over_s)
+    if budget.endpoint is None:
+        seconds = every.sums(np.ones(len(traffic.elapsed_s))) * interval_s
+    enough = seconds >= over_s / 2
+    rates = every.sums(traffic.requests) / np.where(enough, seconds, np.nan)
+    return judge_windows(budget, every.start_s, rates, enough, _SLOW_TARGET)
+
+
+EVALUATORS.register("error_ratio", share)
+EVALUATORS.register("availability", share)
+EVALUATORS.register("throughput", throughput)

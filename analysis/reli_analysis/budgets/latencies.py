@@ -1,0 +1,72 @@
+"""The latencies that a budget speaks of: from the interval log, as long as it is complete."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reli_analysis.budgets.lookup import endpoints_of, spans_of
+from reli_analysis.budgets.undecided import Undecided
+from reli_analysis.latency import ALL_REQUESTS
+from reli_analysis.selection import inside
+
+if TYPE_CHECKING:
+    from reli_analysis.budgets.model import Budget
+    from reli_analysis.latency import LatencyCounts, LatencyLog
+    from reli_analysis.series import Run
+
+COMPLETE = 0.95
+"""The share of the counted requests that the log must hold; the same as for missing intervals."""
+
+
+def has_log(run: Run) -> bool:
+    return run.latency is not None and bool(run.latency.tags())
+
+
+def log_of(run: Run) -> LatencyLog:
+    """The interval log; raises ``Undecided`` without one."""
+    if run.latency is None or not run.latency.tags():
+        raise Undecided(
+            "there is no interval log (latency.hlog), which this budget needs",
+            advice="Analyse the run directory with its latency.hlog.",
+        )
+    return run.latency
+
+
+def tags_of(budget: Budget, log: LatencyLog) -> tuple[str, ...]:
+    """The tags of the rows that a budget speaks of."""
+    if budget.endpoint is not None:
+        tags = log.endpoints()
+        return tuple(tags[name] for name in endpoints_of(tags, budget.endpoint))
+    return (log.service_tag() if budget.function == "service_pNN" else ALL_REQUESTS,)
+
+
+def steady_latencies(budget: Budget, run: Run) -> LatencyCounts:
+    """All steady latencies in one histogram; raises ``Undecided`` when too many are missing."""
+    log, spans = log_of(run), spans_of(run)
+    counts = log.merged(tags_of(budget, log), spans)
+    told = _requests_told(budget, run)
+    if told > 0 and counts.total < COMPLETE * told:
+        raise Undecided(
+            f"latency.hlog holds {counts.total:,} of the {told:,.0f} steady requests; "
+            "the others were lost",
+            evidence={"requests": counts.total, "unreadable_rows": counts.unreadable_rows},
+        )
+    if not counts.total:
+        raise Undecided("no request was answered in the steady window")
+    return counts
+
+
+def _requests_told(budget: Budget, run: Run) -> float:
+    """How many steady requests the other files of the record count; 0 when they do not say."""
+    spans = spans_of(run)
+    if budget.endpoint is None:
+        series = run.series.get("requests")
+        if series is None:
+            return 0.0
+        return float(np.nansum(series.values[inside(series.elapsed_s, spans)]))
+    if not run.endpoints:
+        return 0.0
+    chosen = [run.endpoints[name] for name in endpoints_of(run.endpoints, budget.endpoint)]
+    return float(sum(np.nansum(e.requests[inside(e.elapsed_s, spans)]) for e in chosen))

@@ -1,0 +1,76 @@
+"""The samples of a column or metric that a budget speaks of, and whether they are enough."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reli_analysis.budgets.lookup import series_of, spans_of
+from reli_analysis.budgets.undecided import Undecided
+from reli_analysis.selection import length_s, part
+from reli_analysis.units import format_duration
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from reli_analysis.budgets.model import Budget
+    from reli_analysis.selection import Spans
+    from reli_analysis.series import Run, Series
+
+FEWEST = 3
+LONGEST_SILENCE = 0.2
+"""The share of the window that may pass without a sample: what was not watched may be worse."""
+
+
+def steady_samples(budget: Budget, run: Run) -> Series:
+    """The measured steady values; raises ``Undecided`` when there is none."""
+    samples = part(series_of(run, budget.metric), spans_of(run))
+    if not len(samples):
+        raise Undecided(
+            f"{budget.metric} was never measured in the steady window",
+            advice=f"Let {budget.metric} be sampled or published while the load is steady.",
+        )
+    return samples
+
+
+def check_watched(samples: Series, run: Run) -> None:
+    """Raise ``Undecided`` when the samples leave too much of the steady window unseen."""
+    spans = spans_of(run)
+    moments = _steady_clock(samples.elapsed_s, spans)
+    whole = length_s(spans)
+    silences = np.diff(np.concatenate(([0.0], moments, [whole])))
+    if len(samples) < FEWEST or silences.max() > LONGEST_SILENCE * whole + run.interval_s:
+        raise Undecided(
+            f"{samples.name} was measured {len(samples):,} times in "
+            f"{format_duration(whole)} of steady load, with up to "
+            f"{format_duration(float(silences.max()))} in between; that is too rare",
+            observed=None,
+            evidence={"samples": len(samples)},
+            advice=f"Run longer, or sample {samples.name} more often.",
+        )
+
+
+def _steady_clock(elapsed_s: NDArray[np.float64], spans: Spans) -> NDArray[np.float64]:
+    """Seconds of steady time before each of these steady moments."""
+    starts, ends = np.array(spans).T
+    before = np.concatenate(([0.0], np.cumsum(ends - starts)))
+    at = np.clip(np.searchsorted(starts, elapsed_s, side="right") - 1, 0, None)
+    return np.asarray(before[at] + elapsed_s - starts[at])
+
+
+def last_of_run(budget: Budget, run: Run) -> Series:
+    """All measured values of the run; raises ``Undecided`` when they end long before it does."""
+    samples = series_of(run, budget.metric).measured()
+    if not len(samples):
+        raise Undecided(
+            f"{budget.metric} was never measured",
+            advice=f"Let {budget.metric} be sampled or published.",
+        )
+    silence_s = run.duration_s - float(samples.elapsed_s[-1])
+    if silence_s > LONGEST_SILENCE * run.duration_s + run.interval_s:
+        raise Undecided(
+            f"{budget.metric} was last measured {format_duration(silence_s)} before the run's end",
+            evidence={"samples": len(samples)},
+        )
+    return samples

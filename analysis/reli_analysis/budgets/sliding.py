@@ -1,0 +1,105 @@
+"""Every sliding window of a budget that says ``over``: sums and the judgement of the worst."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reli_analysis.budgets.model import COMPARISONS
+from reli_analysis.budgets.outcome import judged
+from reli_analysis.budgets.undecided import Undecided
+from reli_analysis.selection import TIME_TOLERANCE_S, length_s
+from reli_analysis.units import format_duration
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from reli_analysis.budgets.model import Budget
+    from reli_analysis.selection import Spans
+    from reli_analysis.verdict import Finding
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Windows that lie whole in one span; rows ``low`` to ``high`` (left out) begin in each."""
+
+    start_s: NDArray[np.float64]
+    low: NDArray[np.int64]
+    high: NDArray[np.int64]
+
+    def sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The sum of each window's values; NaN counts as nothing."""
+        up_to = np.concatenate(([0.0], np.cumsum(np.nan_to_num(values))))
+        return np.asarray(up_to[self.high] - up_to[self.low])
+
+
+def check_length(over_s: float, spans: Spans, interval_s: float) -> None:
+    """Raise ``Undecided`` when no window of that length can be seen."""
+    if over_s < interval_s - TIME_TOLERANCE_S:
+        raise Undecided(
+            f"windows of {format_duration(over_s)} are shorter than the intervals of "
+            f"{format_duration(interval_s)} that were recorded",
+            advice=f"Ask for windows of at least {format_duration(interval_s)}.",
+        )
+    longest = max(end - start for start, end in spans)
+    if longest + TIME_TOLERANCE_S < over_s:
+        raise Undecided(
+            f"no steady stretch is {format_duration(over_s)} long; the longest is "
+            f"{format_duration(longest)} of {format_duration(length_s(spans))}",
+            advice=f"Let a steady stage last at least {format_duration(over_s)}.",
+        )
+
+
+def windows(
+    elapsed_s: NDArray[np.float64], spans: Spans, over_s: float, interval_s: float
+) -> Windows:
+    """A window from every interval on; ``elapsed_s`` ascends and holds the intervals' starts."""
+    check_length(over_s, spans, interval_s)
+    starts = np.concatenate(
+        [np.arange(a, b - over_s + TIME_TOLERANCE_S, interval_s) for a, b in spans]
+    )
+    low = np.searchsorted(elapsed_s, starts - TIME_TOLERANCE_S)
+    high = np.searchsorted(elapsed_s, starts + over_s - TIME_TOLERANCE_S)
+    return Windows(starts, low, high)
+
+
+def judge_windows(
+    budget: Budget,
+    start_s: NDArray[np.float64],
+    values: NDArray[np.float64],
+    enough: NDArray[np.bool_],
+    advice: str,
+) -> Finding:
+    """FAIL when a window with enough data breaks the limit; INCONCLUSIVE when one has too little.
+
+    Raises ``Undecided`` for the latter: what is asked of every window must be seen in every one.
+    """
+    assert budget.over_s is not None
+    keeps = COMPARISONS[budget.comparison]
+    broken = enough & ~keeps(np.where(enough, values, budget.limit), budget.last_limit)
+    if not broken.any() and not enough.all():
+        first = float(start_s[~enough][0])
+        raise Undecided(
+            f"{int((~enough).sum()):,} of {len(enough):,} windows of "
+            f"{format_duration(budget.over_s)} hold too little data to judge {budget.label}, "
+            f"the first at {format_duration(first)}",
+            evidence={"windows": len(enough), "windows_with_too_little": int((~enough).sum())},
+            advice="Ask for longer windows, or send more load.",
+        )
+    considered = np.where(broken if broken.any() else enough, values, np.nan)
+    worst = int(np.nanargmax(considered) if budget.wants_less else np.nanargmin(considered))
+    at = float(start_s[worst])
+    return judged(
+        budget,
+        float(values[worst]),
+        f"worst of {len(enough):,} windows of {format_duration(budget.over_s)}, "
+        f"from {format_duration(at)} on",
+        {
+            "windows": len(enough),
+            "windows_broken": int(broken.sum()),
+            "worst_window_s": [at, at + budget.over_s],
+        },
+        advice,
+    )

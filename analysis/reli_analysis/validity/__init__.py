@@ -1,0 +1,28 @@
+"""Can this run be believed? One file a check; each answers with a finding, or has nothing to say.
+
+A new check is one file with a function of a run, registered at its end, and a name in the import.
+"""
+
+from reli_analysis.validity import (
+    complete,
+    delivered,
+    gaps,
+    generator,
+    measured,
+    shortened,
+    workers,
+)
+from reli_analysis.validity.base import CHECKS, Check, check_run
+
+__all__ = [
+    "CHECKS",
+    "Check",
+    "check_run",
+    "complete",
+    "delivered",
+    "gaps",
+    "generator",
+    "measured",
+    "shortened",
+    "workers",
+]

@@ -1,0 +1,43 @@
+"""What a check is, and the findings that checks make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from reli_analysis.registry import Registry
+from reli_analysis.series import Run
+from reli_analysis.verdict import Finding, Verdict
+
+KIND = "validity"
+ADVICE = "advice"
+
+Check = Callable[[Run], Finding | None]
+"""Looks at one thing of a run; ``None`` when the input says nothing about it."""
+
+CHECKS: Registry[Check] = Registry("check")
+
+
+def found(name: str, verdict: Verdict, message: str, /, **evidence: Any) -> Finding:
+    """A finding of the check of that name; ``observed``, ``limit``, ``unit`` and ``warning`` are
+    its own fields, everything else is evidence.
+    """
+    fields = {key: evidence.pop(key) for key in _FIELDS if key in evidence}
+    return Finding(
+        id=name,
+        kind=KIND,
+        subject=name,
+        verdict=verdict,
+        message=message,
+        evidence=evidence,
+        **fields,
+    )
+
+
+_FIELDS = ("observed", "limit", "unit", "warning")
+
+
+def check_run(run: Run) -> tuple[Finding, ...]:
+    """What every check says, in the order of their names."""
+    answers = (CHECKS.get(name)(run) for name in CHECKS)
+    return tuple(answer for answer in answers if answer is not None)

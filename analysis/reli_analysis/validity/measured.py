@@ -1,0 +1,57 @@
+"""Was anything measured at all?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reli_analysis.validity.base import CHECKS, found
+from reli_analysis.verdict import Verdict
+
+if TYPE_CHECKING:
+    from reli_analysis.series import Run
+    from reli_analysis.verdict import Finding
+
+NAME = "measured anything"
+
+
+def check(run: Run) -> Finding | None:
+    """INVALID without a request, or when a metric that must count something stayed at nothing."""
+    requests = run.series.get("requests")
+    if run.info is None and requests is None:
+        return None
+    total = 0.0 if requests is None else float(np.nansum(requests.values))
+    if total <= 0:
+        return found(
+            NAME,
+            Verdict.INVALID,
+            "no request was answered in the whole run",
+            observed=0.0,
+            unit="count",
+            advice="See whether the target is there and the load reaches it.",
+        )
+    for metric in run.info.metrics if run.info else ():
+        if metric.required and not _last(run, metric.name) > 0:
+            return found(
+                NAME,
+                Verdict.INVALID,
+                f"{metric.name} stayed at nothing ({metric.meaning}): "
+                "nothing that was measured counts",
+                metric=metric.name,
+                unit=metric.unit,
+                advice=f"See why {metric.name} never grew: {metric.meaning}.",
+            )
+    return found(
+        NAME, Verdict.PASS, f"{total:,.0f} requests were answered", observed=total, unit="count"
+    )
+
+
+def _last(run: Run, name: str) -> float:
+    """The last measured value of a metric; 0 when there is none."""
+    series = run.series.get(name)
+    values = series.measured().values if series is not None else np.empty(0)
+    return float(values[-1]) if len(values) else 0.0
+
+
+CHECKS.register(NAME, check)

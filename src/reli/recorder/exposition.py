@@ -1,0 +1,113 @@
+"""Serves the last interval to Prometheus, from the recorder, on loopback.
+
+Base units, ``_total`` for what only grows, a prefix, and no label but the quantile's: the number
+of time series does not depend on the load.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from reli_analysis.errors import RecordError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from reli.recorder.protocol import IntervalRow
+    from reli_analysis.record import Histogram, MetricSpec
+
+HOST = "127.0.0.1"
+_QUANTILES = (0.5, 0.95, 0.99)
+_TARGET = {
+    "rss_bytes": "resident memory of the target",
+    "fds": "open descriptors of the target",
+    "threads": "threads of the target",
+    "cpu_cores": "cores that the target kept busy",
+}
+
+
+@dataclass(frozen=True)
+class _Snapshot:
+    row: IntervalRow
+    quantiles_ms: tuple[float | None, ...]
+    resources: Mapping[str, Any]
+    requests: int
+    failures: int
+    iterations: int
+
+
+class Exposition:
+    """A Prometheus collector of the run's last interval and its totals."""
+
+    def __init__(self, port: int, metrics: Sequence[MetricSpec], interval_s: float) -> None:
+        """Start serving; raises ``RecordError`` when the port is taken."""
+        self._metrics = metrics
+        self._interval_s = interval_s
+        self._last: _Snapshot | None = None
+        registry = CollectorRegistry()
+        registry.register(self)
+        try:
+            self._server, self._thread = start_http_server(port, HOST, registry)
+        except OSError as error:
+            raise RecordError(
+                f"metrics cannot be served on {HOST}:{port}: {error.strerror}; "
+                "name another with --metrics-port"
+            ) from None
+
+    def update(self, row: IntervalRow, everything: Histogram, resources: Mapping[str, Any]) -> None:
+        """Take over an interval that was just written."""
+        before = self._last
+        requests = sum(endpoint.requests for endpoint in row.endpoints)
+        failures = sum(endpoint.failures for endpoint in row.endpoints)
+        # One assignment: the serving thread sees the old interval or the new one.
+        self._last = _Snapshot(
+            row,
+            tuple(everything.quantiles_ms(_QUANTILES)),
+            resources,
+            requests + (before.requests if before else 0),
+            failures + (before.failures if before else 0),
+            row.iterations + (before.iterations if before else 0),
+        )
+
+    def collect(self) -> Iterator[Metric]:
+        """What Prometheus reads; nothing before the first interval."""
+        last = self._last
+        if last is None:
+            return
+        yield GaugeMetricFamily("reli_users", "users running", value=last.row.users)
+        yield GaugeMetricFamily("reli_workers", "load processes heard", value=last.row.workers)
+        if last.row.offered is not None:
+            offered = last.row.offered / self._interval_s
+            yield GaugeMetricFamily(
+                "reli_offered_iterations_per_second", "what the profile asks for", value=offered
+            )
+        yield CounterMetricFamily("reli_iterations", "iterations done", value=last.iterations)
+        yield CounterMetricFamily("reli_requests", "requests answered", value=last.requests)
+        yield CounterMetricFamily("reli_failures", "requests that failed", value=last.failures)
+        latency = GaugeMetricFamily(
+            "reli_response_seconds", "response time in the last interval", labels=["quantile"]
+        )
+        for quantile, value_ms in zip(_QUANTILES, last.quantiles_ms, strict=True):
+            if value_ms is not None:
+                latency.add_metric([f"{quantile:g}"], value_ms / 1000)
+        yield latency
+        for column, meaning in _TARGET.items():
+            if column in last.resources:
+                yield GaugeMetricFamily(
+                    f"reli_target_{column}", meaning, value=last.resources[column]
+                )
+        for spec in self._metrics:
+            if spec.name in last.row.metrics:
+                family = CounterMetricFamily if spec.kind == "counter" else GaugeMetricFamily
+                yield family(
+                    f"reli_service_{spec.name}", spec.meaning, value=last.row.metrics[spec.name]
+                )
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
