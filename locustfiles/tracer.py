@@ -14,6 +14,7 @@ import uuid
 from typing import cast
 
 from locust import between, events, task
+
 from reli.services.tracer import TracerService
 from reli.users import ServiceUser
 from reli.wiring import install

@@ -8,9 +8,10 @@ machine's memory.
 
 from __future__ import annotations
 
+from locust import task
+
 # Importing the class by name would make Locust run it beside this one.
 import tracer
-from locust import task
 
 KEPT: list[bytes] = []
 
@@ -20,6 +21,6 @@ class LeakyTracerUser(tracer.TracerUser):
 
     @task(5)
     def leak(self) -> None:
+        KEPT.append(b"x" * 2**20)
         with self.measure("leak"), self.tracer.start_as_current_span("leak") as span:
-            KEPT.append(b"x" * 2**20)
             span.set_attribute("kept", len(KEPT))

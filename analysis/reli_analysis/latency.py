@@ -15,7 +15,7 @@ from reli_analysis.record.hlog import SERVICE_TAG, endpoint_of
 from reli_analysis.selection import TIME_TOLERANCE_S, inside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -163,64 +163,47 @@ class LatencyLog:
         return start[order], end[order], [payloads[at] for at in order.tolist()]
 
     def sliding_quantiles(
-        self, tags: tuple[str, ...], quantile: float, spans: Spans, over_s: float, step_s: float
+        self, tags: tuple[str, ...], quantile: float, begins: NDArray[np.float64], over_s: float
     ) -> SlidingQuantiles:
-        """A quantile of every window of ``over_s`` that lies whole in one span.
+        """A quantile of each window of ``over_s``; ``begins`` ascends.
 
-        Windows begin every ``step_s``; a row counts in those that hold it whole.
+        A row counts in the windows that hold it whole.
         """
-        parts = [
-            part
-            for span in spans
-            for part in self._slide(tags, quantile, span, over_s=over_s, step_s=step_s)
-        ]
-        if not parts:
-            return SlidingQuantiles(np.empty(0), np.empty(0), np.empty(0, np.int64))
-        return SlidingQuantiles(*(np.concatenate(column) for column in zip(*parts, strict=True)))
-
-    def _slide(
-        self,
-        tags: tuple[str, ...],
-        quantile: float,
-        span: tuple[float, float],
-        *,
-        over_s: float,
-        step_s: float,
-    ) -> Iterator[SlidingQuantiles]:
-        """The windows of one span, some hundred at a time."""
-        begins = np.arange(span[0], span[1] - over_s + TIME_TOLERANCE_S, step_s)
-        starts, ends, payloads = self._chosen(tags, (span,))
+        if not len(begins):
+            return SlidingQuantiles(begins, np.empty(0), np.empty(0, np.int64))
+        everything = ((float(begins[0]), float(begins[-1]) + over_s),)
+        starts, ends, payloads = self._chosen(tags, everything)
         low = np.searchsorted(starts, begins - TIME_TOLERANCE_S)
         high = np.searchsorted(np.maximum.accumulate(ends), begins + over_s + TIME_TOLERANCE_S)
         high = np.maximum(low, high)
+        # Neighbours share most of their rows, so long windows are taken more at once.
         fewest, most = _WINDOWS_AT_ONCE
-        at_once = min(max(fewest, round(over_s / step_s)), most)
+        at_once = min(max(fewest, int((high - low).max())), most)
+        parts = []
         for first in range(0, len(begins), at_once):
             some = slice(first, first + at_once)
             offset = int(low[some][0])
             decoded = decode_rows(payloads[offset : int(high[some][-1])])
-            yield _quantiles_of_windows(
-                begins[some], low[some] - offset, high[some] - offset, decoded, quantile
-            )
+            rows = (low[some] - offset, high[some] - offset)
+            parts.append(_quantiles_of_windows(*rows, decoded, quantile))
+        values, totals = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return SlidingQuantiles(begins, values, totals)
 
 
 def _quantiles_of_windows(
-    begins: NDArray[np.float64],
-    low: NDArray[np.int64],
-    high: NDArray[np.int64],
-    decoded: DecodedRows,
-    quantile: float,
-) -> SlidingQuantiles:
-    """The quantile of the rows ``low`` to ``high`` (left out) of each window."""
+    low: NDArray[np.int64], high: NDArray[np.int64], decoded: DecodedRows, quantile: float
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Quantile and number of requests of the rows ``low`` to ``high`` (left out) of each window."""
     used, column = np.unique(decoded.bucket, return_inverse=True)
     if not len(used):
-        return SlidingQuantiles(begins, np.full(len(begins), np.nan), np.zeros(len(begins), int))
-    up_to = np.zeros((int(high.max()) + 1, len(used)), np.int64)
+        return np.full(len(low), np.nan), np.zeros(len(low), np.int64)
+    fits = decoded.count.sum() < np.iinfo(np.int32).max  # half the memory, half the time
+    up_to = np.zeros((int(high.max()) + 1, len(used)), np.int32 if fits else np.int64)
     up_to[decoded.row + 1, column] = decoded.count
     np.cumsum(up_to, axis=0, out=up_to)
     windows = up_to[high] - up_to[low]
     np.cumsum(windows, axis=1, out=windows)
-    totals = windows[:, -1]
-    ranks = np.maximum(1, np.ceil(quantile * totals - 1e-9))
+    totals = windows[:, -1].astype(np.int64)
+    ranks = np.maximum(1, np.ceil(quantile * totals - 1e-9)).astype(windows.dtype)
     values = middles_ms()[used[np.argmax(windows >= ranks[:, None], axis=1)]]
-    return SlidingQuantiles(begins, np.where(totals > 0, values, np.nan), totals)
+    return np.where(totals > 0, values, np.nan), totals

@@ -129,7 +129,7 @@ def format_value(value: float | None, unit: str) -> str:
         case "ratio":
             return f"{value * 100:.4g} %"
         case "1/s":
-            return f"{value:.4g}/s"
+            return f"{value:.4g}/s" if abs(value) < 10_000 else f"{value:,.0f}/s"
         case "" | "count":
             return f"{value:,.6g}"
         case _:

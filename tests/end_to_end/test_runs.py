@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from support.locust_runs import Running, run, write_profile
+from support.locust_runs import Running, master_ports, run, write_profile
 
 
 def _calls(outcome_rows: list[dict[str, str]]) -> int:
@@ -23,11 +23,12 @@ def test_a_profile_runs_records_and_judges_itself(tmp_path: Path, workers: tuple
     assert outcome.verdict == "PASS"
     assert "PASS" in outcome.output
     rows = outcome.table("results.csv")
-    assert sum(int(row["requests"]) for row in rows) == _calls(rows) > 200
+    assert sum(int(row["requests"]) for row in rows) == _calls(rows) > 400
     steady = [row for row in rows if row["window"] == "steady"]
     assert len(steady) == 6
-    planned = sum(float(row["offered_per_s"]) for row in steady)
-    done = sum(float(row["iterations_per_s"]) for row in steady)
+    settled = steady[2:]  # Locust's shape is asked once a second, so users can be late by one
+    planned = sum(float(row["offered_per_s"]) for row in settled)
+    done = sum(float(row["iterations_per_s"]) for row in settled)
     assert done == pytest.approx(planned, rel=0.05)
     assert {row["workers"] for row in steady} == {"2" if workers else "1"}
     roles = [(row["role"], row["pid"]) for row in outcome.table("resources.csv")]
@@ -43,19 +44,19 @@ def test_a_profile_runs_records_and_judges_itself(tmp_path: Path, workers: tuple
 def test_master_and_worker_processes_give_one_record(tmp_path: Path) -> None:
     """--master and --worker, as on two hosts, end in the same verdict as one process."""
     profile = write_profile(tmp_path)
-    ports = ("--master-bind-host", "127.0.0.1", "--master-bind-port", "15557")
+    ports = master_ports()
     master = Running(
         tmp_path, "--headless", "--master", *ports, "--expect-workers", "2",
         "--load-profile", profile,
     )  # fmt: skip
-    joins = ("--worker", "--master-host", "127.0.0.1", "--master-port", "15557")
+    joins = ("--worker", *ports)
     with master, Running(tmp_path, *joins) as one, Running(tmp_path, *joins) as two:
         outcome = master.wait()
         assert outcome.code == 0, outcome.output
         assert one.wait().code == 0
         assert two.wait().code == 0
     rows = outcome.table("results.csv")
-    assert sum(int(row["requests"]) for row in rows) == _calls(rows) > 200
+    assert sum(int(row["requests"]) for row in rows) == _calls(rows) > 400
     joined = [row for row in outcome.table("events.csv") if "joined" in row["message"]]
     assert len(joined) == 2
 

@@ -69,7 +69,7 @@ def test_a_level_says_itself_as_it_is_written(unit: str, number: int) -> None:
 @pytest.mark.parametrize("text", ["0/s", "-1/s", "50", "50%", "soon", "", "1e12/s", "inf/s"])
 def test_a_rate_must_have_a_unit_and_be_above_0(text: str) -> None:
     """A base rate or pace that makes no sense is refused."""
-    with pytest.raises(InputError, match="rate|unit|range"):
+    with pytest.raises(InputError, match=r"rate|unit|range"):
         parse_rate_per_s(text)
 
 

@@ -175,6 +175,16 @@ def test_a_file_can_extend_one_of_its_own_name_in_the_directory_above(write: Wri
     assert profile.legs[-1].to_level == 200
 
 
+def test_the_directory_above_is_found_from_within(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a profile extends does not depend on the working directory."""
+    generic = write(LOAD, "profiles/base.yaml")
+    special = write("extends: base\n", "profiles/mine/special.yaml")
+    monkeypatch.chdir(special.parent)
+    assert load_profile("special.yaml").extends == (generic,)
+
+
 def test_extends_may_be_a_path_relative_to_its_own_file(write: Write) -> None:
     """A path in a profile does not depend on the working directory."""
     base = write(LOAD, "there/base.yaml")
@@ -240,7 +250,7 @@ def test_names_are_looked_up_near_then_here_then_among_the_shipped(
 @pytest.mark.parametrize("name", ["smok", "tracer/smok", "", "../smoke", "a b"])
 def test_an_unknown_name_is_answered_with_the_known_ones(name: str) -> None:
     """A wrong name lists what there is and the nearest, or says that there is no such file."""
-    with pytest.raises((UnknownNameError, InputError), match="known: burst|no profile file"):
+    with pytest.raises((UnknownNameError, InputError), match=r"known: burst|no profile file"):
         load_profile(name)
     with pytest.raises(UnknownNameError, match=r'did you mean "smoke"'):
         load_profile("smok")

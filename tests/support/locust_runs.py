@@ -7,6 +7,7 @@ import csv
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -38,8 +39,8 @@ class Tally:
     def stop(self):
         pass
     def serve(self):
-        self.calls += 1
         gevent.sleep(0.002)
+        self.calls += 1
 
 install(locust.events, service=Tally)
 
@@ -51,7 +52,7 @@ class Caller(ServiceUser):
 """
 
 PROFILE = """
-base_rate: 40/s
+base_rate: 80/s
 stages:
   - ramp: {to: 100%, for: 2s}
   - hold: {for: HOLDs}
@@ -88,8 +89,8 @@ class Outcome:
         return str(self.json("verdict.json")["verdict"])
 
     def finding(self, text: str) -> dict[str, Any]:
-        """The one finding whose id holds a text."""
-        found = [f for f in self.json("verdict.json")["findings"] if text in f["id"]]
+        """The one finding that is about a text."""
+        found = [f for f in self.json("verdict.json")["findings"] if text in f["subject"]]
         assert len(found) == 1, (text, self.json("verdict.json")["findings"])
         return dict(found[0])
 
@@ -104,6 +105,8 @@ class Running:
         path = home / "locustfile.py"
         if not path.exists():
             path.write_text(locustfile)
+        if "--processes" in arguments:
+            arguments = (*arguments, *master_ports())
         self._log = (home / f"locust-{time.monotonic_ns()}.log").open("w+")
         self.process = subprocess.Popen(
             [LOCUST, "-f", str(path), *arguments],
@@ -148,6 +151,14 @@ class Running:
         output = Path(self._log.name).read_text()
         code = self.process.poll()
         return Outcome(-999 if code is None else code, output, self.directory)
+
+
+def master_ports() -> tuple[str, ...]:
+    """Options that give a master and its workers a free port of their own, on loopback."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    master = ("--master-bind-host", "127.0.0.1", "--master-bind-port", port)
+    return (*master, "--master-host", "127.0.0.1", "--master-port", port)
 
 
 def write_profile(home: Path, hold_s: float = 6, name: str = "short") -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from reli_analysis.advice import ADVICE
 from reli_analysis.budgets.functions import EVALUATORS
-from reli_analysis.budgets.outcome import ADVICE, finding
+from reli_analysis.budgets.outcome import finding
 from reli_analysis.budgets.undecided import Undecided
 from reli_analysis.verdict import Verdict
 

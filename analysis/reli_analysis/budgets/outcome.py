@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from reli_analysis.advice import ADVICE
 from reli_analysis.units import format_value
 from reli_analysis.verdict import Finding, Verdict
 
@@ -14,19 +15,16 @@ if TYPE_CHECKING:
     from reli_analysis.budgets.model import Budget
 
 KIND = "budget"
-ADVICE = "advice"
-"""The evidence's key for the sentence that says what to do next."""
-
 _NO_LIVE_ABORT = "judged after the run; ending a run early is not known yet"
 
 
 def finding(budget: Budget, verdict: Verdict, message: str, evidence: Mapping[str, Any]) -> Finding:
-    """A finding of this budget without numbers yet; its id is given when all are known."""
+    """A finding of this budget without numbers yet; its id is made unique when all are known."""
     told = {"budget": budget.text, **evidence}
     if budget.abort:
         told["abort"] = _NO_LIVE_ABORT
     return Finding(
-        id="",
+        id=budget.label if budget.function == "no leak in" else budget.text,
         kind=KIND,
         subject=budget.subject,
         verdict=verdict,
@@ -43,7 +41,7 @@ def judged(
     says = f"{budget.label} is {format_value(observed, budget.unit)}"
     first = budget.limit_text(budget.limit)
     if budget.keeps(observed, budget.limit):
-        message = f"{says}, within the limit of {first} ({basis})"
+        message = f"{says}, within {first} ({basis})"
         found = finding(budget, Verdict.PASS, message, evidence)
         return replace(found, observed=observed, limit=budget.limit)
     if advice:

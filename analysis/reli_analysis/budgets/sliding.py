@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from reli_analysis.verdict import Finding
 
 
+MOST_WINDOWS = 10_000_000
+"""Four months of seconds; more comes of a damaged time."""
+
+
 @dataclass(frozen=True)
 class Windows:
     """Windows that lie whole in one span; rows ``low`` to ``high`` (left out) begin in each."""
@@ -35,8 +39,11 @@ class Windows:
         return np.asarray(up_to[self.high] - up_to[self.low])
 
 
-def check_length(over_s: float, spans: Spans, interval_s: float) -> None:
-    """Raise ``Undecided`` when no window of that length can be seen."""
+def window_starts(spans: Spans, over_s: float, interval_s: float) -> NDArray[np.float64]:
+    """A window from every interval on, as long as it ends in the same span.
+
+    Raises ``Undecided`` when no window of that length can be seen, or far too many.
+    """
     if over_s < interval_s - TIME_TOLERANCE_S:
         raise Undecided(
             f"windows of {format_duration(over_s)} are shorter than the intervals of "
@@ -50,16 +57,20 @@ def check_length(over_s: float, spans: Spans, interval_s: float) -> None:
             f"{format_duration(longest)} of {format_duration(length_s(spans))}",
             advice=f"Let a steady stage last at least {format_duration(over_s)}.",
         )
+    if length_s(spans) / interval_s > MOST_WINDOWS:
+        raise Undecided(
+            f"{format_duration(length_s(spans))} in intervals of {format_duration(interval_s)} "
+            "are more than can be judged window by window; is a time in the input wrong?"
+        )
+    starts = [np.arange(a, b - over_s + TIME_TOLERANCE_S, interval_s) for a, b in spans]
+    return np.concatenate(starts)
 
 
 def windows(
     elapsed_s: NDArray[np.float64], spans: Spans, over_s: float, interval_s: float
 ) -> Windows:
-    """A window from every interval on; ``elapsed_s`` ascends and holds the intervals' starts."""
-    check_length(over_s, spans, interval_s)
-    starts = np.concatenate(
-        [np.arange(a, b - over_s + TIME_TOLERANCE_S, interval_s) for a, b in spans]
-    )
+    """The windows over rows that begin at ``elapsed_s`` (ascending)."""
+    starts = window_starts(spans, over_s, interval_s)
     low = np.searchsorted(elapsed_s, starts - TIME_TOLERANCE_S)
     high = np.searchsorted(elapsed_s, starts + over_s - TIME_TOLERANCE_S)
     return Windows(starts, low, high)
@@ -83,7 +94,7 @@ def judge_windows(
         first = float(start_s[~enough][0])
         raise Undecided(
             f"{int((~enough).sum()):,} of {len(enough):,} windows of "
-            f"{format_duration(budget.over_s)} hold too little data to judge {budget.label}, "
+            f"{format_duration(budget.over_s)} hold too little data, "
             f"the first at {format_duration(first)}",
             evidence={"windows": len(enough), "windows_with_too_little": int((~enough).sum())},
             advice="Ask for longer windows, or send more load.",

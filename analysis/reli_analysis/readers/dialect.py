@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 
 from reli_analysis.errors import InputError
@@ -31,6 +32,12 @@ TIME_COLUMNS = (
 """Names of a time column, whatever their case; of several, the first in this list counts."""
 
 
+MISSING = frozenset({"-", "--", "–", "na", "n/a", "#n/a", "nan", "null", "nil", "none"})
+"""What writers put where they measured nothing, whatever its case."""
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Dialect:
     """``sample`` holds the fields of the first rows below the header."""
@@ -39,6 +46,12 @@ class Dialect:
     columns: tuple[str, ...]
     time_at: int
     sample: tuple[tuple[str, ...], ...]
+
+    def looks_numeric(self, at: int) -> bool:
+        """Whether at least half of the sample's filled cells of a column are numbers."""
+        cells = (row[at].strip() for row in self.sample if len(row) == len(self.columns))
+        filled = [cell for cell in cells if cell and cell.casefold() not in MISSING]
+        return 2 * sum(_NUMBER.fullmatch(cell) is not None for cell in filled) >= len(filled)
 
 
 def _rows(lines: list[str], delimiter: str) -> list[list[str]]:
@@ -69,7 +82,7 @@ def sniff(where: str, head: bytes) -> Dialect:
     rows = _rows(lines, delimiter) or _rows(lines[:1], delimiter)
     if not rows:
         raise InputError(f"{where}, line 1: not the names of columns")
-    columns = tuple(name.strip() for name in rows[0])
+    columns = tuple(" ".join(name.split()) for name in rows[0])
     if len(columns) > MAX_COLUMNS:
         raise InputError(
             f"{where} has {len(columns):,} columns; at most {MAX_COLUMNS:,} are read: "

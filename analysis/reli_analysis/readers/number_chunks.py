@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import warnings
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
 from reli_analysis.errors import InputError
-from reli_analysis.readers.time_column import looks_numeric, pandas, parse_times
+from reli_analysis.readers.dialect import MISSING, Dialect
+from reli_analysis.readers.problems import LARGEST, Problems, without_absurd
+from reli_analysis.readers.time_column import pandas, parse_times
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,13 +22,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from reli_analysis.readers.dialect import Dialect
-    from reli_analysis.readers.problems import Problems
 
 MAX_CELLS = 100_000_000
 _CELLS_AT_ONCE = 2_000_000
 _LONGEST_LINE = 1 << 20
-_MISSING = ["-", "--", "–", "none", "NONE", "nil"]
+_TOO_LONG = re.compile(r"line (\d+): expected (\d+) fields, saw (\d+)")
 
 
 @dataclass(frozen=True)
@@ -37,58 +39,73 @@ class Chunk:
 
 def read_chunks(path: Path, dialect: Dialect, problems: Problems) -> Iterator[Chunk]:
     """The rows that have a time; raises ``InputError`` when the file is no table or too large."""
-    whole = [row for row in dialect.sample if len(row) == len(dialect.columns)]
-    numeric_time = looks_numeric([row[dialect.time_at] for row in whole])
+    numeric_time = dialect.looks_numeric(dialect.time_at)
     names = {
         at: name
         for at, name in enumerate(dialect.columns)
-        if name and at != dialect.time_at and looks_numeric([row[at] for row in whole])
+        if name and at != dialect.time_at and dialect.looks_numeric(at)
     }
     cells = 0
-    for frame in _frames(path, dialect, list(names), problems):
+    for frame in _frames(path, dialect, problems):
+        if frame.empty:
+            continue
         times = parse_times(frame[dialect.time_at], numeric=numeric_time)
-        timed = np.isfinite(times)
+        timed = np.abs(times) < LARGEST
         if not timed.all():
             problems.add("time", "a row without a time is left out", int((~timed).sum()))
-        too_long = frame[len(dialect.columns)].notna().to_numpy()
-        if too_long.any():
-            message = f"a row has more fields than the header ({len(dialect.columns)}); left out"
-            problems.add("width", message, int(too_long.sum()))
-        usable = timed & ~too_long
-        cells += len(usable) * max(1, len(names))
+        cells += len(times) * max(1, len(names))
         if cells > MAX_CELLS:
             raise InputError(
                 f"{path} holds more than {MAX_CELLS:,} numbers; keep fewer columns or rows"
             )
-        numbers = {name: _numbers(frame[at], name, problems)[usable] for at, name in names.items()}
-        yield Chunk(times[usable], numbers)
+        numbers = {name: _numbers(frame[at], name, problems)[timed] for at, name in names.items()}
+        yield Chunk(times[timed], numbers)
 
 
-def _frames(path: Path, dialect: Dialect, numbers: list[int], problems: Problems) -> Iterator[Any]:
-    """Data frames of the wanted columns by position; the one past the last finds long rows."""
+def _frames(path: Path, dialect: Dialect, problems: Problems) -> Iterator[Any]:
+    """Data frames of all columns, by position."""
     width = len(dialect.columns)
     with path.open("rb") as file:
         end = _end_of_whole_lines(file, dialect, problems)
         try:
-            yield from pandas().read_csv(
+            reader = pandas().read_csv(
                 io.BufferedReader(_UpTo(file, end)),
                 sep=dialect.delimiter,
                 header=None,
                 skiprows=1,
-                names=list(range(width + 1)),
-                usecols=[dialect.time_at, *numbers, width],
+                names=list(range(width)),
                 index_col=False,
-                dtype={dialect.time_at: str, width: str},
-                na_values=_MISSING,
+                dtype={dialect.time_at: str},
+                na_values=[form(word) for word in MISSING for form in (str, str.upper, str.title)],
+                on_bad_lines="warn",
                 encoding="utf-8-sig",
                 encoding_errors="replace",
                 low_memory=False,
                 chunksize=max(1000, _CELLS_AT_ONCE // width),
             )
+            while (frame := _next_frame(reader, problems)) is not None:
+                yield frame
         except pandas().errors.EmptyDataError:
             return
         except (ValueError, OverflowError) as error:
-            raise InputError(f"{path} is not a table: {str(error).strip()}") from None
+            raise InputError(f"{path} is not a table: {" ".join(str(error).split())}") from None
+
+
+def _next_frame(reader: Any, problems: Problems) -> Any:
+    """The next chunk; pandas tells the rows that it leaves out as warnings."""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        frame = next(reader, None)
+    for warning in told:
+        text = str(warning.message)
+        for line, width, fields in _TOO_LONG.findall(text):
+            problems.add(
+                "width",
+                f"line {line} has {fields} fields where the header has {width}; it is left out",
+            )
+        if "loss of data" in text:
+            problems.add("surplus", "rows have more fields than the header; the last are left out")
+    return frame
 
 
 class _UpTo(io.RawIOBase):
@@ -142,8 +159,4 @@ def _numbers(cells: Any, name: str, problems: Problems) -> NDArray[np.float64]:
                 f'column {name}: "{text}" is not a number',
                 int(broken.sum()),
             )
-    infinite = np.isinf(values)
-    if infinite.any():
-        values[infinite] = np.nan
-        problems.add(f"infinite {name}", f"column {name} holds an infinite number, taken as none")
-    return values
+    return without_absurd(values, name, problems)

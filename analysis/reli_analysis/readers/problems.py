@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from reli_analysis.series import Damage
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+LARGEST = 1e100
+"""No measurement is larger; arithmetic with such numbers would only overflow later."""
 
 
 @dataclass
@@ -27,3 +36,17 @@ class Problems:
             more = self._count[kind] - 1
             found.append(Damage(self.file, f"{message} (and {more:,} more)" if more else message))
         return tuple(found)
+
+
+def without_absurd(
+    values: NDArray[np.float64], name: str, problems: Problems
+) -> NDArray[np.float64]:
+    """The values of a column with infinite and absurdly large ones missing, and told."""
+    absurd = np.abs(values) > LARGEST
+    if not absurd.any():
+        return values
+    problems.add(
+        f"absurd {name}",
+        f"column {name} holds infinite or absurdly large numbers, taken as missing",
+    )
+    return np.where(absurd, np.nan, values)

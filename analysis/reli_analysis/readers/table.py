@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 
 from reli_analysis.errors import RecordError
-from reli_analysis.readers.problems import Problems
+from reli_analysis.readers.problems import Problems, without_absurd
 from reli_analysis.record.csvfile import original_text
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _BLOCK_LINES = 8192
 _LONGEST_HEADER = 1 << 20
 TIME = "elapsed_s"
+LONGEST_S = 1e9
+"""Thirty years; a row of a record that claims to lie beyond has a damaged time."""
 
 
 @dataclass(frozen=True)
@@ -145,11 +147,7 @@ def _numbers(
             f'from line {first_line} on, column {name}: "{broken[0][:40]}" is not a number',
             len(broken),
         )
-    infinite = np.isinf(values)
-    if infinite.any():
-        values[infinite] = np.nan
-        problems.add(f"infinite {name}", f"column {name} holds an infinite number, taken as none")
-    return values
+    return without_absurd(values, name, problems)
 
 
 def _number_or_nan(cell: str) -> float:
@@ -163,7 +161,7 @@ def _in_order(
     numbers: dict[str, NDArray[np.float64]], words: dict[str, list[str]], problems: Problems
 ) -> Table:
     """The columns with their rows in order of time; rows without a time are dropped."""
-    times = numbers[TIME]
+    times = np.where(np.abs(numbers[TIME]) <= LONGEST_S, numbers[TIME], np.nan)
     timeless = int(np.isnan(times).sum())
     if timeless:
         problems.add("time", "a row without a time is left out", timeless)

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
-
-_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*", re.IGNORECASE)
 
 # Moments since 1970 as numbers: seconds are 1e9, and each finer unit is a thousand times as many.
 _EPOCH_UNITS = ((1e17, 1e-9, "ns"), (1e14, 1e-6, "us"), (1e11, 1e-3, "ms"), (1e8, 1.0, "s"))
@@ -22,12 +17,6 @@ _EPOCH_UNITS = ((1e17, 1e-9, "ns"), (1e14, 1e-6, "us"), (1e11, 1e-3, "ms"), (1e8
 def pandas() -> Any:
     """The pandas module; imported late, because it takes longer than all the rest together."""
     return importlib.import_module("pandas")
-
-
-def looks_numeric(cells: Sequence[str]) -> bool:
-    """Whether at least half of the filled cells of a sample are numbers."""
-    filled = [cell for cell in cells if cell.strip()]
-    return 2 * sum(_NUMBER.fullmatch(cell) is not None for cell in filled) >= len(filled)
 
 
 def parse_times(cells: Any, *, numeric: bool) -> NDArray[np.float64]:

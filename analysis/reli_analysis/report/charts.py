@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from reli_analysis.series import Run
 
-MOST_EXTRA_CHARTS = 24
-"""How many metrics, or columns of a foreign table, get a chart; the others are named."""
+MOST_CHARTS = 32
+"""How many charts a page has; further metrics, or columns of a foreign table, are named."""
 
 
 @dataclass(frozen=True)
@@ -112,17 +112,29 @@ def _extra(run: Run) -> Iterator[ChartSpec]:
         yield ChartSpec(f"metric-{name}", title, unit, (Line(name, name, 1),), near=metric is None)
 
 
-def pick(run: Run) -> tuple[list[ChartSpec], list[str]]:
-    """The charts that have data, each with the lines that have, and titles of those without."""
+@dataclass(frozen=True)
+class Choice:
+    """The charts that have data, each with the lines that have; titles of the others.
+
+    ``absent`` were not measured; ``left_out`` were, but are too many.
+    """
+
+    charts: tuple[ChartSpec, ...]
+    absent: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+
+def choose(run: Run) -> Choice:
+    """Sort the charts that could be drawn by whether there is something to draw."""
     charts, absent = [], []
-    extra = list(_extra(run))
-    for spec in (*STANDARD, *extra[:MOST_EXTRA_CHARTS]):
+    for spec in (*STANDARD, *_extra(run)):
         lines = tuple(line for line in spec.lines if measured(run, line.column))
         if lines:
             charts.append(replace(spec, lines=_without_twins(run, lines)))
         else:
             absent.append(spec.title)
-    return charts, absent + [spec.title for spec in extra[MOST_EXTRA_CHARTS:]]
+    left_out = tuple(spec.title for spec in charts[MOST_CHARTS:])
+    return Choice(tuple(charts[:MOST_CHARTS]), tuple(absent), left_out)
 
 
 def _without_twins(run: Run, lines: tuple[Line, ...]) -> tuple[Line, ...]:

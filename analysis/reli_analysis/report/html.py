@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import TYPE_CHECKING, Any
 
+from reli_analysis.record.layout import unit_of
 from reli_analysis.report import parts
 from reli_analysis.report.registry import REPORTS
 from reli_analysis.units import format_duration, format_value
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 500
 """How many rows a table of events, failures, endpoints or processes shows; it names the rest."""
+_MOMENTS = {"started_s", "wall_s"}
+"""Names that state seconds since 1970, not a length of time."""
 
 
 class HtmlReport:
@@ -63,14 +67,12 @@ def _environment() -> Environment:
 
 def _view(judgement: Judgement) -> dict[str, Any]:
     """Everything that the template shows, by name."""
-    from reli_analysis.report import charts, plots  # noqa: PLC0415 -- as above, for matplotlib
-    from reli_analysis.summary import (  # noqa: PLC0415 -- as above, for numpy
+    from reli_analysis.summary import (  # noqa: PLC0415 -- --help must not pay for numpy
         summarise,
         summarise_endpoints,
     )
 
     run, findings = judgement.run, parts.worst_first(judgement.findings)
-    specs, absent = charts.pick(run)
     return {
         "verdict": judgement.verdict.value,
         "title": run.title,
@@ -80,8 +82,7 @@ def _view(judgement: Judgement) -> dict[str, Any]:
         "path": str(run.path),
         "advice": judgement.advice,
         "findings": [_finding(finding) for finding in findings],
-        "charts": list(plots.draw_all(judgement, specs)),
-        "absent": absent,
+        **_charts(judgement),
         "window_kinds": list(dict.fromkeys(window.kind for window in run.windows)),
         "stages": run.info.stages if run.info else (),
         "load_unit": run.info.load_unit if run.info else "",
@@ -99,6 +100,22 @@ def _view(judgement: Judgement) -> dict[str, Any]:
     }
 
 
+def _charts(judgement: Judgement) -> dict[str, Any]:
+    """The drawn charts, and the titles of those without data and of those that are too many."""
+    # That its cache cannot be written, in a container say, is not this user's business.
+    logger = logging.getLogger("matplotlib")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        from reli_analysis.report import charts, plots  # noqa: PLC0415 -- matplotlib takes long
+
+        choice = charts.choose(judgement.run)
+        drawn = list(plots.draw_all(judgement, choice.charts))
+        return {"charts": drawn, "absent": choice.absent, "left_out": choice.left_out}
+    finally:
+        logger.setLevel(level)
+
+
 def _rows(items: Sequence[Any]) -> dict[str, Any]:
     """What a long table shows, and how much it leaves out."""
     return {"shown": items[:MOST_ROWS], "more": max(0, len(items) - MOST_ROWS)}
@@ -111,12 +128,22 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "observed": parts.observed(finding),
         "limit": parts.limit(finding),
         "message": finding.message,
-        "evidence": [(str(name), _say(value)) for name, value in finding.evidence.items()],
+        "evidence": [(name, _measured(name, value)) for name, value in finding.evidence.items()],
     }
 
 
+def _measured(name: str, value: Any) -> str:
+    """A value in the unit that its name states."""
+    unit = unit_of(name)
+    if isinstance(value, bool) or not isinstance(value, int | float) or unit == "count":
+        return _say(value)
+    if name in _MOMENTS:
+        return parts.utc(value)
+    return format_value(float(value), unit)
+
+
 def _say(value: Any) -> str:
-    """A value of the evidence on one line."""
+    """A value without a known unit on one line."""
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, str):
@@ -140,14 +167,8 @@ def _environment_facts(run: Run) -> list[tuple[str, str]]:
         ("version", info.versions),
         ("recorder", info.recorder),
     ):
-        facts += [(f"{title}: {name}", _host_value(name, value)) for name, value in table.items()]
+        facts += [(f"{title}: {name}", _measured(name, value)) for name, value in table.items()]
     return [(name, text) for name, text in facts if text]
-
-
-def _host_value(name: str, value: Any) -> str:
-    if name.endswith("_bytes") and isinstance(value, int | float):
-        return format_value(float(value), "bytes")
-    return _say(value)
 
 
 def _profile_lines(info: RunInfo | None) -> list[str]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _WORST_FIRST = (Verdict.INVALID, Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.PASS)
 
+_NO_LEAK = "no leak in "
+
 MEANINGS = {
     Verdict.PASS: "every check held, and there was enough data to say so",
     Verdict.FAIL: "at least one promise was broken",
@@ -34,8 +36,11 @@ class Fact(NamedTuple):
 
 
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:
-    """INVALID, FAIL, INCONCLUSIVE, warnings, PASS; in the judge's order within each."""
-    return sorted(findings, key=lambda f: (_WORST_FIRST.index(f.verdict), not f.warning))
+    """INVALID, FAIL, INCONCLUSIVE, warnings, PASS; within each, what was asked for comes first."""
+    return sorted(
+        findings,
+        key=lambda f: (_WORST_FIRST.index(f.verdict), not f.warning, f.kind != "budget"),
+    )
 
 
 def word(finding: Finding) -> str:
@@ -44,9 +49,13 @@ def word(finding: Finding) -> str:
 
 
 def check(finding: Finding) -> str:
-    """What was checked: a budget as it was written, else the finding's name."""
-    written = finding.evidence.get("budget") if finding.kind == "budget" else None
-    return one_line(written if isinstance(written, str) else finding.id)
+    """What was checked: a budget as it was written, else what the finding speaks of."""
+    written = finding.evidence.get("budget")
+    if finding.kind != "budget" or not isinstance(written, str):
+        return one_line(f"{finding.kind}: {finding.subject}")
+    if written.startswith(_NO_LEAK):  # one line of the profile, one finding a metric
+        return one_line(_NO_LEAK + finding.subject)
+    return one_line(written)
 
 
 def observed(finding: Finding) -> str:
@@ -92,15 +101,12 @@ def headline_sentence(judgement: Judgement) -> str:
     return text[:1].upper() + text[1:] + "."
 
 
-def started(run: Run) -> str:
-    """When the run began, in UTC; empty when the record does not say."""
-    if run.info is None:
-        return ""
+def utc(wall_s: float) -> str:
+    """A moment, given as seconds since 1970; empty when it is none."""
     try:
-        moment = dt.datetime.fromtimestamp(run.info.started_wall_s, dt.UTC)
+        return f"{dt.datetime.fromtimestamp(wall_s, dt.UTC):%Y-%m-%d %H:%M:%S} UTC"
     except (OverflowError, ValueError, OSError):
         return ""
-    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _profile(run: Run) -> str:
@@ -124,7 +130,7 @@ def _ran(run: Run, summary: Summary) -> str:
     text += f", {run.info.state}"
     reason = one_line(run.info.state_reason)
     text += f" ({reason})" if reason else ""
-    begun = started(run)
+    begun = utc(run.info.started_wall_s)
     return text + (f", began {begun}" if begun else "")
 
 

@@ -122,8 +122,10 @@ def _plot(axes: Axes, run: Run, line: Line, divisor: float) -> None:
     series = run.series[line.column]
     seldom = len(series.measured()) < 0.5 * len(series)
     elapsed_s, values = thin(series.measured() if seldom else series)
-    if not seldom and len(values) == len(series):
-        elapsed_s, values = with_gaps((elapsed_s, values), _GAP_INTERVALS * run.interval_s)
+    if not seldom:
+        # Thinned points lie up to two stretches apart, and a stretch gives two points.
+        apart = max(1.0, 2 * len(series) / len(values)) * run.interval_s
+        elapsed_s, values = with_gaps((elapsed_s, values), _GAP_INTERVALS * apart)
     axes.plot(
         elapsed_s,
         values / divisor,

@@ -1,6 +1,7 @@
 """A verdict that a person reads in ten seconds, for a terminal or a log.
 
-At a terminal it has colour; anywhere else it is plain and its own words are ASCII.
+At a terminal (or with FORCE_COLOR) it has colour, unless NO_COLOR is set; anywhere else it is plain
+and its own words are ASCII.
 """
 
 from __future__ import annotations
@@ -54,13 +55,16 @@ class TextReport:
     """The report in the form that standard output can show."""
 
     def render(self, judgement: Judgement) -> str:
-        terminal = sys.stdout is not None and sys.stdout.isatty()
+        environment = os.environ
+        forced = bool(environment.get("FORCE_COLOR"))  # our output goes to a terminal by a detour
+        terminal = forced or (sys.stdout is not None and sys.stdout.isatty())
         encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower()
+        wanted = not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
         fallback = (80 if terminal else _WIDTH_OF_A_LOG, 24)
         return render_text(
             judgement,
             width=shutil.get_terminal_size(fallback).columns,
-            color=terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
+            color=terminal and wanted,
             ascii_only=not (terminal and encoding.startswith("utf")),
         )
 
@@ -115,9 +119,11 @@ def _facts(console: Console, judgement: Judgement) -> None:
     grid.add_column(overflow="fold")
     for label, value in facts(run, summarise(run)):
         grid.add_row(f"  {label}", _plain(value))
-    grid.add_row("  record", _plain(one_line(str(run.path))))
     console.print()
     console.print(grid)
+    # A path stays in one piece, so that it can be copied.
+    path = one_line(str(run.path))
+    console.print(_plain("").append("  record    ", "dim").append(path), soft_wrap=True)
 
 
 def _plain(text: str) -> Text:

@@ -52,17 +52,22 @@ def plan(spec: ChartSpec, lowest: float, highest: float, limits: Sequence[float]
     divisor, unit = _scale(spec.unit, highest)
     if logarithmic:
         return ValueAxis(divisor, unit, lowest / 1.2, highest * 1.2, log=True)
-    bottom, top = _range(lowest, highest, near=spec.near)
+    bottom, top = _range(spec, lowest, highest)
     return ValueAxis(divisor, unit, bottom, top, log=False)
 
 
-def _range(lowest: float, highest: float, *, near: bool) -> tuple[float, float]:
-    """From zero, or near the data; then at least a fifth of the largest value is shown."""
-    bottom = lowest if lowest < 0 or (near and lowest > 0.5 * highest) else 0.0
+def _range(spec: ChartSpec, lowest: float, highest: float) -> tuple[float, float]:
+    """From zero, or near the data; then at least a fifth of the largest value is shown.
+
+    Of what is counted, at least two whole steps are shown.
+    """
+    bottom = lowest if lowest < 0 or (spec.near and lowest > 0.5 * highest) else 0.0
     length = highest - bottom
-    if bottom > 0 and length < _SMALLEST_SHARE * highest:
-        bottom -= (_SMALLEST_SHARE * highest - length) / 2
-        length = _SMALLEST_SHARE * highest
+    steps = 2.0 if spec.unit == "count" and highest >= 1 else 0.0
+    smallest = max(_SMALLEST_SHARE * highest, steps)
+    if bottom > 0 and length < smallest:
+        bottom = max(0.0, bottom - (smallest - length) / 2)
+        length = smallest
     room = 0.06 * length or 1.0
     return (bottom - room if bottom else 0.0), bottom + length + room
 
@@ -76,7 +81,7 @@ def set_up(axes: Axes, spec: ChartSpec, axis: ValueAxis) -> None:
         axes.yaxis.set_major_locator(LogLocator(subs=subs))
         axes.yaxis.set_minor_formatter(NullFormatter())
     else:
-        whole = spec.unit == "count" and top > 3
+        whole = spec.unit == "count" and top - bottom >= 2
         axes.yaxis.set_major_locator(MaxNLocator(5, integer=whole))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
     axes.set_ylim(bottom, top)

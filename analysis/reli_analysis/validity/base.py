@@ -10,7 +10,6 @@ from reli_analysis.series import Run
 from reli_analysis.verdict import Finding, Verdict
 
 KIND = "validity"
-ADVICE = "advice"
 
 Check = Callable[[Run], Finding | None]
 """Looks at one thing of a run; ``None`` when the input says nothing about it."""
@@ -18,23 +17,9 @@ Check = Callable[[Run], Finding | None]
 CHECKS: Registry[Check] = Registry("check")
 
 
-def found(name: str, verdict: Verdict, message: str, /, **evidence: Any) -> Finding:
-    """A finding of the check of that name; ``observed``, ``limit``, ``unit`` and ``warning`` are
-    its own fields, everything else is evidence.
-    """
-    fields = {key: evidence.pop(key) for key in _FIELDS if key in evidence}
-    return Finding(
-        id=name,
-        kind=KIND,
-        subject=name,
-        verdict=verdict,
-        message=message,
-        evidence=evidence,
-        **fields,
-    )
-
-
-_FIELDS = ("observed", "limit", "unit", "warning")
+def found(name: str, verdict: Verdict, message: str, **fields: Any) -> Finding:
+    """The finding of the check of that name; ``fields`` are the other fields of a finding."""
+    return Finding(id=name, kind=KIND, subject=name, verdict=verdict, message=message, **fields)
 
 
 def check_run(run: Run) -> tuple[Finding, ...]:

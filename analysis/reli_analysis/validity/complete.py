@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reli_analysis.advice import ADVICE
 from reli_analysis.selection import steady_seconds
 from reli_analysis.units import format_duration
 from reli_analysis.validity.base import CHECKS, found
@@ -19,6 +20,9 @@ NAME = "record complete"
 ENOUGH_OF_PLAN = 0.8
 """A run cut short still speaks for itself when most of what was planned was seen."""
 
+ALL_OF_PLAN = 0.99
+"""One interval in a hundred may be missing; the check for gaps tells of it."""
+
 SHORTEST_STEADY_S = 30.0
 """Less is a glimpse: one garbage collection, one burst of the host's other work."""
 
@@ -29,47 +33,45 @@ def check(run: Run) -> Finding | None:
     if run.info is None:
         if not troubles:
             return found(NAME, Verdict.PASS, "every row could be read")
-        return found(NAME, Verdict.PASS, _sentence(troubles), damage=troubles, warning=True)
+        return found(
+            NAME, Verdict.PASS, _sentence(troubles), evidence={"damage": troubles}, warning=True
+        )
     info = run.info
     if info.state == "running":
         return found(
             NAME,
             Verdict.INCONCLUSIVE,
             "the run is still running",
-            advice="Analyse the run again when it has ended.",
+            evidence={ADVICE: "Analyse the run again when it has ended."},
         )
-    troubles = [*_ending(info), *troubles]
+    ending = _ending(info)
     steady_s, planned_s = steady_seconds(run), _planned_steady_s(info)
-    whole = steady_s >= 0.99 * planned_s or info.planned_s is None
-    if not whole:
+    needed_s = ENOUGH_OF_PLAN * planned_s
+    if ending:
+        needed_s = max(needed_s, SHORTEST_STEADY_S)
+    troubles = [*ending, *troubles]
+    if steady_s < ALL_OF_PLAN * planned_s:
         troubles.append(
             f"{format_duration(steady_s)} of {format_duration(planned_s)} planned steady load "
             "were recorded"
         )
     if not troubles:
         return found(NAME, Verdict.PASS, "the run reached its end, and every row could be read")
-    cut_short = bool(_ending(info)) or not whole
-    enough = steady_s >= max(SHORTEST_STEADY_S, ENOUGH_OF_PLAN * planned_s)
-    if enough or not cut_short:
-        return found(
-            NAME,
-            Verdict.PASS,
-            _sentence(troubles),
-            damage=troubles,
-            warning=True,
-            observed=steady_s,
-            unit="s",
-        )
-    return found(
-        NAME,
-        Verdict.INCONCLUSIVE,
-        _sentence(troubles) + "; too little is left to judge",
-        damage=troubles,
-        observed=steady_s,
-        limit=max(SHORTEST_STEADY_S, ENOUGH_OF_PLAN * planned_s),
-        unit="s",
-        advice="Repeat the run; what ended this one is told above.",
-    )
+    numbers = {"observed": steady_s, "limit": needed_s, "unit": "s"}
+    evidence: dict[str, object] = {"damage": troubles}
+    if steady_s >= needed_s:
+        told = _sentence(troubles)
+        return found(NAME, Verdict.PASS, told, evidence=evidence, warning=True, **numbers)
+    told = f"{_sentence(troubles)}; too little is left to judge"
+    evidence[ADVICE] = "Repeat the run: too little of this one was recorded."
+    return found(NAME, Verdict.INCONCLUSIVE, told, evidence=evidence, **numbers)
+
+
+def _planned_steady_s(info: RunInfo) -> float:
+    """Seconds of steady load in the plan; 0 for a run without a planned end."""
+    if info.planned_s is None:
+        return 0.0
+    return sum(stage.end_s - stage.start_s for stage in info.stages if stage.window == "steady")
 
 
 def _ending(info: RunInfo) -> list[str]:
@@ -80,10 +82,6 @@ def _ending(info: RunInfo) -> list[str]:
     if info.state == "interrupted" and info.planned_s is not None:
         return [f"the run was interrupted{reason}"]
     return []
-
-
-def _planned_steady_s(info: RunInfo) -> float:
-    return sum(stage.end_s - stage.start_s for stage in info.stages if stage.window == "steady")
 
 
 def _sentence(troubles: list[str]) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reli_analysis.advice import ADVICE
 from reli_analysis.selection import inside, steady_spans
 from reli_analysis.units import format_value
 from reli_analysis.validity.base import CHECKS, found
@@ -41,7 +42,9 @@ def check(run: Run) -> Finding | None:
             observed=share,
             limit=LEAST,
             unit="ratio",
-            advice="Give the load more users or processes, or ask for a rate that the target can take.",
+            evidence={
+                ADVICE: "Give the load more users or processes, or ask for a rate that the target can take."
+            },
         )
     return found(NAME, Verdict.PASS, says, observed=share, limit=LEAST, unit="ratio")
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reli_analysis.advice import ADVICE
 from reli_analysis.selection import steady_rows, steady_spans
 from reli_analysis.units import format_duration, format_value
 from reli_analysis.validity.base import CHECKS, found
@@ -54,7 +55,7 @@ def check(run: Run) -> Finding | None:
             observed=share,
             limit=TOO_MANY,
             unit="ratio",
-            advice="Give the recorder's host more room, and repeat the run.",
+            evidence={ADVICE: "Give the recorder's host more room, and repeat the run."},
         )
     return found(
         NAME,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reli_analysis.advice import ADVICE
 from reli_analysis.selection import part, steady_spans
 from reli_analysis.validity.base import CHECKS, found
 from reli_analysis.verdict import Verdict
@@ -48,8 +49,7 @@ def check(run: Run) -> Finding | None:
             observed=busy,
             limit=BUSY_CORES,
             unit="cores",
-            advice=_ADVICE,
-            **evidence,
+            evidence={**evidence, ADVICE: _ADVICE},
         )
     if late is not None and late > OFTEN_LATE:
         return found(
@@ -60,12 +60,11 @@ def check(run: Run) -> Finding | None:
             observed=late,
             limit=OFTEN_LATE,
             unit="ratio",
-            advice=_ADVICE,
-            **evidence,
+            evidence={**evidence, ADVICE: _ADVICE},
         )
     told = "the load generator kept up" + (f", {busy:.2f} cores at the median" if busy else "")
     return found(
-        NAME, Verdict.PASS, told, observed=busy, limit=BUSY_CORES, unit="cores", **evidence
+        NAME, Verdict.PASS, told, observed=busy, limit=BUSY_CORES, unit="cores", evidence=evidence
     )
 
 

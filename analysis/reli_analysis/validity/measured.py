@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reli_analysis.advice import ADVICE
 from reli_analysis.validity.base import CHECKS, found
 from reli_analysis.verdict import Verdict
 
@@ -19,9 +20,9 @@ NAME = "measured anything"
 def check(run: Run) -> Finding | None:
     """INVALID without a request, or when a metric that must count something stayed at nothing."""
     requests = run.series.get("requests")
-    if run.info is None and requests is None:
+    if requests is None:
         return None
-    total = 0.0 if requests is None else float(np.nansum(requests.values))
+    total = float(np.nansum(requests.values))
     if total <= 0:
         return found(
             NAME,
@@ -29,7 +30,7 @@ def check(run: Run) -> Finding | None:
             "no request was answered in the whole run",
             observed=0.0,
             unit="count",
-            advice="See whether the target is there and the load reaches it.",
+            evidence={ADVICE: "See whether the target is there and the load reaches it."},
         )
     for metric in run.info.metrics if run.info else ():
         if metric.required and not _last(run, metric.name) > 0:
@@ -38,9 +39,11 @@ def check(run: Run) -> Finding | None:
                 Verdict.INVALID,
                 f"{metric.name} stayed at nothing ({metric.meaning}): "
                 "nothing that was measured counts",
-                metric=metric.name,
                 unit=metric.unit,
-                advice=f"See why {metric.name} never grew: {metric.meaning}.",
+                evidence={
+                    "metric": metric.name,
+                    ADVICE: f"See why {metric.name} never grew: {metric.meaning}.",
+                },
             )
     return found(
         NAME, Verdict.PASS, f"{total:,.0f} requests were answered", observed=total, unit="count"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reli_analysis.advice import ADVICE
 from reli_analysis.selection import inside, steady_spans
 from reli_analysis.units import format_duration, format_value
 from reli_analysis.validity.base import CHECKS, found
@@ -23,6 +25,8 @@ FELL = 0.95
 TOLERATED = 0.05
 """The share of the intervals after the loss in which it may be lower: the others took over."""
 
+_ADVICE = "Find why the worker ended (memory, signals, its log), and repeat the run."
+
 
 def check(run: Run) -> Finding | None:
     """INCONCLUSIVE when users or requests fell after the loss, else a warning."""
@@ -31,6 +35,7 @@ def check(run: Run) -> Finding | None:
         return None
     first_s = lost[0].elapsed_s
     says = f"{len(lost)} load process(es) lost, the first at {format_duration(first_s)}"
+    evidence = {"lost": len(lost), "first_s": first_s}
     fallen = [
         f"{name} fell below {format_value(usual, unit)}"
         for name, unit in (("users", "count"), ("completed_per_s", "1/s"))
@@ -38,19 +43,18 @@ def check(run: Run) -> Finding | None:
     ]
     if not fallen:
         told = f"{says}; the load was kept up by the others"
-        return found(NAME, Verdict.PASS, told, lost=len(lost), first_s=first_s, warning=True)
+        return found(NAME, Verdict.PASS, told, evidence=evidence, warning=True)
     return found(
         NAME,
         Verdict.INCONCLUSIVE,
         f"{says}, and {' and '.join(fallen)}",
-        lost=len(lost),
-        first_s=first_s,
-        advice="Find why the worker ended (memory, signals, its log), and repeat the run.",
+        evidence={**evidence, ADVICE: _ADVICE},
     )
 
 
 def _is_loss(event: Event) -> bool:
-    return event.kind == "worker" and "lost" in f"{event.subject} {event.message}".split()
+    said = f"{event.subject} {event.message}"
+    return event.kind == "worker" and re.search(r"\blost\b", said) is not None
 
 
 def _fell_from(run: Run, series: Series | None, moment_s: float) -> float | None:

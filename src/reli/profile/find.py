@@ -43,15 +43,15 @@ def find_profile(text: str, near: Sequence[Path] = (), *, beside: Path | None = 
     Raises ``InputError`` for a missing path, ``UnknownNameError`` for an unknown name.
     """
     if beside is not None:
-        near = [beside.parent, beside.parent.parent, *near]
+        near = [beside.parent, beside.absolute().parent.parent, *near]
     directories = search_path(near)
     if is_path(text):
-        path = (beside.parent if beside else Path()) / Path(text).expanduser()
+        path = (beside.parent if beside else Path()) / text
         if _exists(path):
             return path
         if text.endswith(SUFFIXES) or not _GROUPED.fullmatch(text):
             raise InputError(
-                f'there is no profile file "{text}"; "reli profile list" shows the names'
+                f'there is no profile file "{text[:200]}"; "reli profile list" shows the names'
             )
     for directory in directories:
         for suffix in SUFFIXES:
@@ -60,7 +60,7 @@ def find_profile(text: str, near: Sequence[Path] = (), *, beside: Path | None = 
                 return path
     names = sorted({name for directory in directories for name, _ in profiles_in(directory)})
     raise UnknownNameError(
-        f'unknown profile "{text}"{nearest(text, names)}; known: {", ".join(names) or "none"} '
+        f'unknown profile "{text[:200]}"{nearest(text, names)}; known: {", ".join(names) or "none"} '
         "(or write the path of a YAML file)"
     )
 
@@ -74,19 +74,21 @@ def _exists(path: Path) -> bool:
 
 def profiles_in(directory: Path) -> Iterator[tuple[str, Path]]:
     """Names and files of the profiles in a directory and, as ``group/name``, one level below."""
-    if not directory.is_dir():
-        return
-    for path in sorted(directory.iterdir(), key=_by_stem):
-        if path.is_dir() and not path.name.startswith("."):
-            for inner in sorted(path.iterdir(), key=_by_stem):
-                if inner.suffix in SUFFIXES and inner.is_file():
-                    yield f"{path.name}/{inner.stem}", inner
-        elif path.suffix in SUFFIXES and path.is_file():
+    for path in _listed(directory):
+        if path.suffix in SUFFIXES and path.is_file():
             yield path.stem, path
+    for group in _listed(directory):
+        if group.is_dir() and not group.name.startswith("."):
+            for path in _listed(group):
+                if path.suffix in SUFFIXES and path.is_file():
+                    yield f"{group.name}/{path.stem}", path
 
 
-def _by_stem(path: Path) -> tuple[bool, str]:
-    return path.is_dir(), path.stem
+def _listed(directory: Path) -> list[Path]:
+    try:
+        return sorted(directory.iterdir(), key=lambda path: path.stem)
+    except OSError:  # missing, unreadable or no directory: it offers no names
+        return []
 
 
 def shown(path: Path) -> str:

@@ -5,28 +5,27 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from reli.profile.document import Document
 from reli.profile.find import find_profile, shown
+from reli.profile.inherit import Inherited, inherit
 from reli.profile.levels import ITERATIONS, USERS
 from reli.profile.problems import schema_problems
 from reli.profile.profile import Profile, SamplingPlan
 from reli.profile.rules import levels_in, load_problem, size_problem, written_problems
-from reli.profile.source import Loc, Problem, Source, read_source
+from reli.profile.source import Loc, Problem
 from reli.profile.stages import Leg, Scale, unroll
 from reli.profile.values import read_name
-from reli_analysis.errors import InputError, ProfileError, ReliError
+from reli_analysis.errors import InputError, ProfileError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
 _MOST_PROBLEMS = 100
-_LONGEST_CHAIN = 20
 
 
 def load_profile(
@@ -45,7 +44,7 @@ def load_profile(
     """
     check_time_scale(time_scale)
     path = find_profile(str(name_or_path), near)
-    inherited = _inherit(path, near, ())
+    inherited = inherit(path, near)
     document = _validate(inherited, has_base_rate=base_rate_per_s is not None)
     return _resolve(document, inherited, base_rate_per_s, time_scale)
 
@@ -60,62 +59,7 @@ def check_time_scale(time_scale: float) -> float:
     return time_scale
 
 
-@dataclass(frozen=True)
-class _Inherited:
-    """A file's content put over what it extends; ``whole`` is false where that is not known."""
-
-    path: Path
-    source: Source
-    parents: tuple[Path, ...]
-    whole: bool
-
-
-def _inherit(path: Path, near: Sequence[Path], chain: tuple[Path, ...]) -> _Inherited:
-    source = read_source(path, shown(path))
-    extends = source.data.get("extends")
-    if not isinstance(extends, str):
-        return _Inherited(path, source, (), whole=extends is None)
-    try:
-        parent_path = find_profile(extends, near, beside=path)
-        _check_chain(parent_path, (*chain, path))
-        parent = _inherit(parent_path, near, (*chain, path))
-    except ReliError as error:
-        source.report(("extends",), str(error))
-        return _Inherited(path, source, (), whole=False)
-    merged = _merge(source, parent.source)
-    return _Inherited(path, merged, (parent_path, *parent.parents), parent.whole)
-
-
-def _check_chain(parent: Path, chain: Sequence[Path]) -> None:
-    if parent.resolve() in {path.resolve() for path in chain}:
-        steps = " -> ".join(shown(path) for path in (*chain, parent))
-        raise InputError(f"profiles extend each other in a circle: {steps}")
-    if len(chain) >= _LONGEST_CHAIN:
-        raise InputError(f"more than {_LONGEST_CHAIN} profiles extend one another")
-
-
-def _merge(own: Source, parent: Source) -> Source:
-    """The parent's keys with the file's own in their place; budgets are added, names are not taken."""
-    taken = {key: value for key, value in parent.data.items() if key not in ("name", "extends")}
-    data = {**taken, **own.data}
-    before, added = taken.get("budgets"), own.data.get("budgets")
-    shift, replaced = 0, set(own.data)
-    if isinstance(before, list) and isinstance(added, list):
-        data["budgets"] = before + added
-        shift = len(before)
-        replaced.remove("budgets")
-    inherited = set(taken) - replaced
-    places = {loc: at for loc, at in parent.places.items() if loc and loc[0] in inherited}
-    for loc, at in own.places.items():
-        match loc:
-            case ("budgets", int(position), *rest):
-                places["budgets", position + shift, *rest] = at
-            case _:
-                places[loc] = at
-    return Source(data, places, own.problems + parent.problems)
-
-
-def _validate(inherited: _Inherited, *, has_base_rate: bool) -> Document:
+def _validate(inherited: Inherited, *, has_base_rate: bool) -> Document:
     """The document; raises ``ProfileError`` with every problem that can be told."""
     source = inherited.source
     found: list[tuple[Loc, str]] = []
@@ -163,7 +107,7 @@ def _sentences(problems: Sequence[Problem], files: Sequence[str]) -> list[str]:
 
 def _resolve(
     document: Document,
-    inherited: _Inherited,
+    inherited: Inherited,
     base_rate_per_s: float | None,
     time_scale: float,
 ) -> Profile:
@@ -193,7 +137,7 @@ def _resolve(
     )
 
 
-def _scale(document: Document, inherited: _Inherited, base_rate_per_s: float | None) -> Scale:
+def _scale(document: Document, inherited: Inherited, base_rate_per_s: float | None) -> Scale:
     """The unit of the levels and what 100 % is; raises where a base rate would change nothing."""
     families = {level.family for _, level in levels_in(inherited.source.data)}
     if base_rate_per_s is not None and "share" not in families:

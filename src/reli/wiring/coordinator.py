@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import gevent
 from gevent.lock import RLock
+from locust.exception import StopTest
 from locust.runners import STATE_MISSING, MasterRunner
 
 from reli.clock import RunClock, boot_id
@@ -24,7 +25,7 @@ from reli.intervals import Part
 from reli.recorder.client import RecorderClient
 from reli.wiring import messages
 from reli.wiring.gathering import Gathering
-from reli.wiring.judge import judge
+from reli.wiring.judge import Judged, judge
 from reli_analysis.errors import ReliError
 from reli_analysis.verdict import EXIT_INTERRUPTED, EXIT_USAGE, Verdict
 
@@ -48,8 +49,9 @@ class Coordinator:
         self._setup = setup
         self._local: LoadProcess | None = None
         self._run: _Run | None = None
+        self._judged: Judged | None = None
         self._lock = RLock()
-        self.terminated = False
+        self._terminated = False
         runner = environment.runner
         assert runner is not None
         self._runner = runner
@@ -62,12 +64,19 @@ class Coordinator:
         events.test_stopping.add_listener(self._on_test_stopping)
         events.test_stop.add_listener(self._on_test_stop)
         events.quitting.add_listener(self._on_quitting)
+        events.quit.add_listener(self._on_quit)
         if setup.options.headless:
             environment.process_exit_code = Verdict.INVALID.exit_code
 
     def attach(self, local: LoadProcess) -> None:
         """Name the load process of a run without workers; it listens after this object does."""
         self._local = local
+
+    def terminate(self) -> None:
+        """On SIGTERM: end the run in order. While a shape runs, Locust does not listen to it."""
+        self._terminated = True
+        if self._environment.shape_class is not None:
+            self._runner.quit()
 
     def elapsed_s(self) -> float:
         """Seconds since the run began; 0 before it."""
@@ -81,8 +90,7 @@ class Coordinator:
         except ReliError as error:
             sys.stderr.write(f"reli: {error}\n")
             self._environment.process_exit_code = EXIT_USAGE
-            gevent.spawn(self._runner.quit)
-            return
+            raise StopTest("there is no run without its record") from None
         gc.collect()  # what start-up left behind is not the service's memory
         self._runner.send_message(messages.BEGIN, self._run.begin.to_wire())
 
@@ -121,19 +129,26 @@ class Coordinator:
             run.finish(self._setup.planned_s)
         if not self._setup.options.headless:
             self._run = None
-            gevent.spawn(judge, run.directory)
+            gevent.spawn(lambda: judge(run.directory).show())
 
     def _on_quitting(self, **_others: Any) -> None:
         """Judge, and let the process exit with the verdict's code."""
         self._runner.quit()
-        run = self._run
-        if run is None or not self._setup.options.headless:
-            return
         self._on_test_stop()
-        code = judge(run.directory)
-        if run.state == "interrupted" and not self.terminated:
-            code = EXIT_INTERRUPTED
-        self._environment.process_exit_code = code
+        with self._lock:
+            if self._run is None or self._judged is not None or not self._setup.options.headless:
+                return
+            run = self._run
+            self._judged = judge(run.directory)
+        interrupted = run.state == "interrupted" and not self._terminated
+        self._environment.process_exit_code = (
+            EXIT_INTERRUPTED if interrupted else self._judged.exit_code
+        )
+
+    def _on_quit(self, **_others: Any) -> None:
+        """Print the verdict where it is read: below Locust's own tables."""
+        if self._judged is not None:
+            self._judged.show()
 
 
 class _Run:
@@ -229,6 +244,7 @@ class _Run:
     def stopping(self) -> None:
         """Note when the run was told to stop; what follows is its drain."""
         if self._gathering.stopped_s is None:
+            self._notice_lost_workers()
             self._gathering.stopped_s = self.clock.elapsed_s()
 
     def drain(self) -> None:

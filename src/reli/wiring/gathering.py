@@ -110,7 +110,8 @@ class Gathering:
         """Stage, window and planned iterations of an interval."""
         begin_s = index * self._clock.interval_s
         end_s = begin_s + self._clock.interval_s
-        stopped = self.stopped_s is not None and begin_s >= self.stopped_s
+        stopped_s = self.stopped_s
+        stopped = stopped_s is not None and begin_s >= stopped_s
         if stopped and self._plan is None:
             return DRAIN, "cool-down", None
         if self._plan is None:
@@ -120,5 +121,7 @@ class Gathering:
             return DRAIN, "cool-down", 0.0 if self._plan.load_unit == "iterations/s" else None
         offered = None
         if self._plan.load_unit == "iterations/s":
-            offered = self._plan.iterations_between(begin_s, min(end_s, self._plan.total_s))
+            # A run that was stopped in the middle of an interval asked for no more from then on.
+            ends_s = (end_s, self._plan.total_s, end_s if stopped_s is None else stopped_s)
+            offered = self._plan.iterations_between(begin_s, min(ends_s))
         return point.stage, point.window, offered

@@ -82,10 +82,7 @@ def install(
             environment.shape_class = PlanShape(setup.plan, coordinator.elapsed_s)
             environment.shape_class.runner = runner
 
-        def on_sigterm() -> None:
-            coordinator.terminated = True
-
-        gevent.signal_handler(signal.SIGTERM, on_sigterm)
+        gevent.signal_handler(signal.SIGTERM, coordinator.terminate)
 
     events.init_command_line_parser.add_listener(lambda parser, **_others: add_options(parser))
     events.init.add_listener(on_init)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from reli_analysis.record.layout import VERDICT_JSON
@@ -12,20 +15,49 @@ from reli_analysis.verdict import Verdict
 _LONGEST_S = 600
 
 
-def judge(directory: str) -> int:
-    """Print the verdict, write verdict.json, report.html and junit.xml; returns the exit code.
+@dataclass(frozen=True)
+class Judged:
+    """The verdict's exit code, and what there is to print: the verdict, and notes on it."""
+
+    exit_code: int
+    verdict: str
+    notes: str
+
+    def show(self) -> None:
+        """Print the verdict to standard output and the notes to standard error."""
+        sys.stdout.write(self.verdict)
+        sys.stdout.flush()
+        sys.stderr.write(self.notes)
+        sys.stderr.flush()
+
+
+def judge(directory: str) -> Judged:
+    """Write verdict.json, report.html and junit.xml into a run record, and return the verdict.
 
     An analysis that cannot be run or does not end says nothing about the service: INVALID.
     """
     command = [sys.executable, "-m", "reli_analysis", directory, "-o", directory]
-    sys.stdout.flush()
+    # The verdict is printed later, to this process's terminal: it is made for that one.
+    environment = {**os.environ, "COLUMNS": str(shutil.get_terminal_size().columns)}
+    if sys.stdout.isatty():
+        environment["FORCE_COLOR"] = "1"
+    sys.stderr.write("reli: judging the run\n")
     try:
-        code = subprocess.run(command, check=False, timeout=_LONGEST_S).returncode
+        ended = subprocess.run(
+            command,
+            check=False,
+            timeout=_LONGEST_S,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            env=environment,
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
-        sys.stderr.write(f"reli: the run could not be judged: {error}\n")
-        return Verdict.INVALID.exit_code
+        return Judged(
+            Verdict.INVALID.exit_code, "", f"reli: the run could not be judged: {error}\n"
+        )
     # An interpreter that breaks before the analysis begins exits with 1, the code of FAIL.
     if not Path(directory, VERDICT_JSON).exists():
-        sys.stderr.write("reli: the run could not be judged: no verdict was written\n")
-        return Verdict.INVALID.exit_code
-    return code
+        notes = f"{ended.stderr}reli: the run could not be judged: no verdict was written\n"
+        return Judged(Verdict.INVALID.exit_code, ended.stdout, notes)
+    return Judged(ended.returncode, ended.stdout, ended.stderr)

@@ -9,6 +9,8 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 import gevent
+from locust.exception import StopTest
+from locust.runners import LocalRunner
 
 from reli.clock import RunClock, boot_id
 from reli.intervals import Part
@@ -36,6 +38,7 @@ class LoadProcess:
         self._environment = environment
         self._make_service = make_service
         self._begin: messages.Begin | None = None
+        self._starting: gevent.Greenlet[..., None] | None = None
         self._running: _Running | None = None
         runner = environment.runner
         assert runner is not None
@@ -57,11 +60,22 @@ class LoadProcess:
         )
 
     def _on_test_start(self, **_others: Any) -> None:
-        """Start the service, after any fork and before the first user."""
-        if self._begin is None or self._running is not None:
+        """Start the service, after any fork and before the first user.
+
+        Locust fires this in a greenlet that it kills when the load changes meanwhile, and fires it
+        again; so the start has a greenlet of its own, and this one waits for it.
+        """
+        if self._running is None and self._starting is None and self._begin is not None:
+            begin, self._begin = self._begin, None
+            self._starting = gevent.spawn(self._start, begin)
+        if self._starting is None:
             return
-        begin, self._begin = self._begin, None
-        service = None
+        self._starting.join()
+        if self._running is None and isinstance(self._environment.runner, LocalRunner):
+            # Before any user starts. A worker must go on listening to its master instead.
+            raise StopTest("there is no run without its service")
+
+    def _start(self, begin: messages.Begin) -> None:
         try:
             service = self._make_service() if self._make_service else None
             if service:
@@ -85,7 +99,7 @@ class LoadProcess:
 
     def finish(self) -> None:
         """Drain the service and report what is left; the users have stopped. Does it once."""
-        running, self._running = self._running, None
+        running, self._running, self._starting = self._running, None, None
         if running is not None:
             running.finish()
 

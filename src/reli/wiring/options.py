@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -163,13 +163,14 @@ class Options:
 
 
 def _writable(directory: Path) -> Path:
-    """The directory, when it or the nearest existing one above it can be written to."""
-    existing = directory.absolute()
-    while not existing.exists() and existing != existing.parent:
-        existing = existing.parent
-    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+    """The directory, made if need be, when a file can be written in it."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=directory) as file:
+            file.write(b"x")
+    except OSError as error:
         raise InputError(
-            f"the run record cannot be made in {directory}: {existing} is not a directory that "
-            "can be written to; name another with --run-dir"
-        )
+            f"the run record cannot be made in {directory}: {error.strerror}; "
+            "name a writable directory with --run-dir"
+        ) from None
     return directory

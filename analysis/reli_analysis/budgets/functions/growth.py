@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 FEWEST = 20
 _EDGE = 0.1
 _FEWEST_AT_EDGE = 3
-_GREW = "Find what keeps memory or handles: compare heap snapshots from both ends of the window."
 
 
 def evaluate(budget: Budget, run: Run) -> Finding:
@@ -49,7 +48,8 @@ def evaluate(budget: Budget, run: Run) -> Finding:
     evidence = {"first": first, "last": last, "samples": len(samples), "lives": life.lives}
     if life.lives > 1:
         basis += f", the longest of {life.lives} lives: the target restarted"
-    return judged(budget, last - first, basis, evidence, _GREW)
+    advice = f"Find what makes {budget.metric} grow: compare the target at both ends of the window."
+    return judged(budget, last - first, basis, evidence, advice)
 
 
 EVALUATORS.register("growth NAME", evaluate)

@@ -6,9 +6,10 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from reli_analysis.advice import ADVICE
 from reli_analysis.budgets.functions.base import EVALUATORS
 from reli_analysis.budgets.lookup import spans_of
-from reli_analysis.budgets.outcome import ADVICE, finding
+from reli_analysis.budgets.outcome import finding
 from reli_analysis.budgets.samples import steady_samples
 from reli_analysis.budgets.undecided import Undecided
 from reli_analysis.trends import Growth, TooShort, answer, longest_life, trend

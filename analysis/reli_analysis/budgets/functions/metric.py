@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reli_analysis.budgets.enough import requests_for_ratio, surely_above
 from reli_analysis.budgets.functions.base import EVALUATORS
 from reli_analysis.budgets.functions.level import extreme
 from reli_analysis.budgets.lookup import metric_of, series_of, spans_of
 from reli_analysis.budgets.outcome import judged
 from reli_analysis.budgets.samples import last_of_run
 from reli_analysis.budgets.sliding import judge_windows, windows
-from reli_analysis.budgets.undecided import Undecided
 from reli_analysis.units import format_duration
 
 if TYPE_CHECKING:
@@ -51,44 +49,23 @@ def _increase(budget: Budget, run: Run) -> Finding:
 
 
 def _ratio(budget: Budget, run: Run, spec: MetricSpec) -> Finding:
-    """The last value, after everything in flight has settled; too few events prove little."""
+    """The last value, after everything in flight has settled.
+
+    It is an account of this run, counted whole, and not a sample of anything; so it needs no
+    smallest number of events.
+    """
     samples = last_of_run(budget, run)
-    observed, moment = float(samples.values[-1]), float(samples.elapsed_s[-1])
+    moment = float(samples.elapsed_s[-1])
     basis = f"at the run's end, {format_duration(moment)}"
-    evidence: dict[str, object] = {"at_s": moment}
-    counted = _counted(run, spec)
-    if counted is not None:
-        hits, n = counted
-        evidence |= {spec.numerator: hits, spec.denominator: n}
-        basis = f"{hits:,} of {n:,} {spec.denominator}"
-        if budget.wants_less:
-            _check_enough(budget, hits, n, observed)
-    return judged(budget, observed, basis, evidence)
-
-
-def _counted(run: Run, spec: MetricSpec) -> tuple[int, int] | None:
-    """Numerator and denominator at the run's end, where both are columns."""
-    columns = [run.series.get(name) for name in (spec.numerator, spec.denominator)]
-    values = [column.measured().values for column in columns if column is not None]
-    if len(values) < 2 or not all(len(value) for value in values):
-        return None
-    return round(float(values[0][-1])), round(float(values[1][-1]))
-
-
-def _check_enough(budget: Budget, hits: int, n: int, observed: float) -> None:
-    kept = budget.keeps(observed, budget.limit)
-    limit = budget.limit if kept else budget.last_limit
-    needed = requests_for_ratio(limit)
-    broken = not budget.keeps(observed, budget.last_limit)
-    if n >= needed or (broken and surely_above(hits, n, limit)):
-        return
-    raise Undecided(
-        f"only {n:,} were counted; {budget.limit_text(limit)} needs at least {needed:,}, "
-        f"{needed - n:,} more",
-        observed=observed,
-        evidence={"counted": n, "needed": needed},
-        advice=f"Run longer or send more: {budget.metric} needs at least {needed:,} events.",
-    )
+    evidence: dict[str, float] = {"at_s": moment}
+    for name in (spec.numerator, spec.denominator):
+        counted = run.series[name].measured() if name in run.series else None
+        if counted is not None and len(counted):
+            evidence[name] = float(counted.values[-1])
+    if spec.numerator in evidence and spec.denominator in evidence:
+        hits, of_all = evidence[spec.numerator], evidence[spec.denominator]
+        basis = f"{hits:,.0f} {spec.numerator} of {of_all:,.0f} {spec.denominator}"
+    return judged(budget, float(samples.values[-1]), basis, evidence)
 
 
 def _every_window(budget: Budget, run: Run, spec: MetricSpec | None, over_s: float) -> Finding:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from reli_analysis.advice import ADVICE
 from reli_analysis.budgets.bounds import IntervalPercentiles
 from reli_analysis.budgets.enough import requests_for_quantile, surely_above
 from reli_analysis.budgets.functions.base import EVALUATORS
 from reli_analysis.budgets.latencies import has_log, log_of, steady_latencies, tags_of
 from reli_analysis.budgets.lookup import spans_of
-from reli_analysis.budgets.outcome import ADVICE, finding, judged
-from reli_analysis.budgets.sliding import check_length, judge_windows
+from reli_analysis.budgets.outcome import finding, judged
+from reli_analysis.budgets.sliding import judge_windows, window_starts
 from reli_analysis.budgets.undecided import Undecided
 from reli_analysis.latency import rank
 from reli_analysis.record.layout import RESPONSE_QUANTILES, SERVICE_QUANTILES
@@ -85,9 +86,9 @@ def _check_enough(
 def _every_window(budget: Budget, run: Run, quantile: float, over_s: float) -> Finding:
     log, spans = log_of(run), spans_of(run)
     tags = tags_of(budget, log)
-    check_length(over_s, spans, max(run.interval_s, log.row_length_s(tags)))
     steady_latencies(budget, run)
-    windows = log.sliding_quantiles(tags, quantile, spans, over_s, run.interval_s)
+    row_s = max(run.interval_s, log.row_length_s(tags))
+    windows = log.sliding_quantiles(tags, quantile, window_starts(spans, over_s, row_s), over_s)
     enough = windows.totals >= requests_for_quantile(quantile)
     return judge_windows(budget, windows.start_s, windows.values_ms, enough, _SLOW)
 
@@ -114,7 +115,7 @@ def _from_results(budget: Budget, run: Run, quantile: float) -> Finding:
         message = f"{says}, which breaks {budget.limit_text(budget.last_limit)}"
         found = finding(budget, Verdict.FAIL, message, {**evidence, ADVICE: _SLOW})
         return replace(found, observed=lowest, limit=budget.last_limit)
-    message = f"{says}, within the limit of {budget.limit_text(budget.limit)}"
+    message = f"{says}, within {budget.limit_text(budget.limit)}"
     if not keeps_first:
         message = f"{says}; only the critical {budget.limit_text(budget.last_limit)} surely holds"
     found = finding(budget, Verdict.PASS, message, evidence)

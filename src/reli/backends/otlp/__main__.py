@@ -10,7 +10,8 @@ import sys
 
 from reli.backends.otlp.counters import SharedCounters
 from reli.backends.otlp.modes import parse_mode
-from reli.backends.otlp.server import HOST, PATHS, CollectorServer
+from reli.backends.otlp.server import HOST, CollectorServer
+from reli.backends.otlp.wire import PATHS
 from reli_analysis.errors import ReliError
 from reli_analysis.verdict import EXIT_USAGE
 
@@ -51,16 +52,18 @@ async def _serve_child(server: CollectorServer, parent: int) -> None:
     stopped = asyncio.Event()
     watch = asyncio.create_task(_stop_when_orphaned(parent, stopped))
     with server.bind(0) as listener:
-        await server.serve(listener, stopped)
+        await server.start(listener)
+        await stopped.wait()
     watch.cancel()
 
 
 async def _serve_by_hand(server: CollectorServer, port: int) -> None:
     with server.bind(port) as listener:
+        await server.start(listener)
         endpoint = f"http://{HOST}:{listener.getsockname()[1]}{PATHS[0]}"
         sys.stdout.write(f"collecting at {endpoint}; Ctrl-C ends it\n")
         sys.stdout.flush()
-        await server.serve(listener, asyncio.Event())
+        await asyncio.Event().wait()
 
 
 def _run_by_hand(mode: str, port: int) -> int:

@@ -6,44 +6,18 @@ import asyncio
 import contextlib
 import socket
 import struct
-import zlib
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-
 from reli.backends.otlp.modes import Ending, Mode, Reaction
 from reli.backends.otlp.recent_ids import RecentIds
+from reli.backends.otlp.wire import RefusedError, read_request, span_ids
 
 if TYPE_CHECKING:
     from reli.backends.otlp.counters import SharedCounters
 
-PATHS = ("/v1/traces", "/otel/v1/traces")
-"""Where spans are posted: the standard path, and that of judgeval."""
-
 HOST = "127.0.0.1"
-LARGEST_BODY_BYTES = 64 * 2**20
 _SPAN_ID_BYTES = 8
-_GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
-
-
-class _RefusedError(Exception):
-    """A request that is answered with an error status whatever the mode."""
-
-    def __init__(self, status: HTTPStatus, *, readable: bool = True) -> None:
-        super().__init__(status)
-        self.status = status
-        self.readable = readable
-
-
-@dataclass(frozen=True)
-class _Request:
-    method: str
-    path: str
-    headers: dict[str, str]
-    body: bytes
 
 
 class CollectorServer:
@@ -54,6 +28,7 @@ class CollectorServer:
         self._reactions = mode.reactions()
         self._counters = counters
         self._ids = RecentIds()
+        self._server: asyncio.Server | None = None
 
     def bind(self, port: int) -> socket.socket:
         """Take a port (0: any free one); raises ``OSError`` when it is taken.
@@ -66,12 +41,11 @@ class CollectorServer:
         listener.bind((HOST, port))
         return listener
 
-    async def serve(self, listener: socket.socket, stopped: asyncio.Event) -> None:
-        """Serve until ``stopped``; the counters' port says that it has begun."""
+    async def start(self, listener: socket.socket) -> None:
+        """Begin to serve; the counters' port says that it has begun."""
         if self._listening:
-            await asyncio.start_server(self._serve, sock=listener)
+            self._server = await asyncio.start_server(self._serve, sock=listener)
         self._counters.add("port", listener.getsockname()[1])
-        await stopped.wait()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         # Cancelled means that the process is ending; asyncio would log it as an error (3.11).
@@ -84,18 +58,18 @@ class CollectorServer:
     async def _serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Serve one request; returns whether the connection can carry another."""
         try:
-            request = await _read_request(reader)
-        except _RefusedError as refusal:
+            request = await read_request(reader)
+        except RefusedError as refusal:
             self._counters.add("requests")
             await self._answer(writer, refusal.status)
-            return refusal.readable
+            return False
         if request is None:
             return False
         self._counters.add("requests")
         self._counters.add("received_bytes", len(request.body))
         try:
-            ids = _span_ids(request)
-        except _RefusedError as refusal:
+            ids = span_ids(request)
+        except RefusedError as refusal:
             await self._answer(writer, refusal.status)
             return True
         return await self._react(next(self._reactions), ids, reader, writer)
@@ -161,65 +135,3 @@ async def _end_badly(
         connection = writer.get_extra_info("socket")
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, no_linger)
         writer.transport.abort()
-
-
-async def _read_request(reader: asyncio.StreamReader) -> _Request | None:
-    """Read a request; ``None`` at the end of the connection."""
-    try:
-        head = await reader.readuntil(b"\r\n\r\n")
-    except asyncio.LimitOverrunError:
-        raise _RefusedError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, readable=False) from None
-    except asyncio.IncompleteReadError:
-        return None
-    first, *rest = head.decode("latin-1").split("\r\n")
-    try:
-        method, path, _version = first.split(" ")
-    except ValueError:
-        raise _RefusedError(HTTPStatus.BAD_REQUEST, readable=False) from None
-    pairs = (line.partition(":") for line in rest if line)
-    headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
-    length = headers.get("content-length", "0" if method == "GET" else "")
-    if not (length.isascii() and length.isdigit()):
-        raise _RefusedError(HTTPStatus.LENGTH_REQUIRED, readable=False)
-    if len(length) > 12 or int(length) > LARGEST_BODY_BYTES:
-        raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, readable=False)
-    return _Request(method, path, headers, await reader.readexactly(int(length)))
-
-
-def _span_ids(request: _Request) -> list[bytes]:
-    """The span ids of an export request, in order and with repeats."""
-    if request.path not in PATHS:
-        raise _RefusedError(HTTPStatus.NOT_FOUND)
-    if request.method != "POST":
-        raise _RefusedError(HTTPStatus.METHOD_NOT_ALLOWED)
-    if not request.headers.get("content-type", "").startswith("application/x-protobuf"):
-        raise _RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-    try:
-        message = ExportTraceServiceRequest.FromString(_decompressed(request))
-    except DecodeError:
-        raise _RefusedError(HTTPStatus.BAD_REQUEST) from None
-    return [
-        span.span_id
-        for resource_spans in message.resource_spans
-        for scope_spans in resource_spans.scope_spans
-        for span in scope_spans.spans
-    ]
-
-
-def _decompressed(request: _Request) -> bytes:
-    encoding = request.headers.get("content-encoding", "identity").lower()
-    if encoding == "identity":
-        return request.body
-    if encoding not in ("gzip", "deflate"):
-        raise _RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-    decompressor = zlib.decompressobj(_GZIP_OR_ZLIB)
-    try:
-        content = decompressor.decompress(request.body, LARGEST_BODY_BYTES)
-    except zlib.error:
-        raise _RefusedError(HTTPStatus.BAD_REQUEST) from None
-    if not decompressor.eof:
-        whole = not decompressor.unconsumed_tail
-        raise _RefusedError(
-            HTTPStatus.BAD_REQUEST if whole else HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-        )
-    return content

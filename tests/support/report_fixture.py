@@ -45,6 +45,7 @@ class Script:
     time_scale: float = 1.0
     leak_mib_per_h: float = 0.0
     failing_s: frozenset[int] = frozenset()
+    generator_cpu_cores: float = 0.3
     stage: str = "hold at 100 %"
     profile_name: str = "load"
     budgets: tuple[str, ...] = ("p95 < 250ms", "error_ratio < 1%")
@@ -113,7 +114,7 @@ def rows(script: Script) -> list[dict[str, Any]]:
             "completed_per_s": float(requests),
             "requests": requests,
             "failures": failures,
-            "generator_cpu_cores": 0.05 + offered / 400,
+            "generator_cpu_cores": script.generator_cpu_cores * (0.5 + offered / 200),
             "loop_lag_ms": 0.4 + noise.random(),
             "rss_bytes": 80 * MIB
             + script.leak_mib_per_h * MIB * second / 3600
@@ -179,7 +180,8 @@ def write_record(directory: Path, script: Script | None = None) -> Path:
 
 def events(script: Script) -> tuple[Event, ...]:
     begun = tuple(Event(s.start_s, "stage", s.name, "stage begins") for s in stages(script))
-    return (*begun, Event(0.5, "worker", "w1", "joined with 2 processes"))
+    joined = Event(0.5, "worker", "w1", "joined with 2 processes")
+    return (begun[0], joined, *begun[1:])
 
 
 def make_run(path: Path, script: Script | None = None) -> Run:
@@ -229,7 +231,7 @@ def _number(value: float | None) -> float:
 
 PASSED = (
     Finding(
-        "p95",
+        "budget-p95-lt-50ms",
         "budget",
         "p95",
         Verdict.PASS,
@@ -240,7 +242,7 @@ PASSED = (
         {"budget": "p95 < 50ms", "requests": 20979},
     ),
     Finding(
-        "max-rss",
+        "budget-max-rss-lt-512mib",
         "budget",
         "rss_bytes",
         Verdict.PASS,
@@ -253,30 +255,31 @@ PASSED = (
     ),
 )
 FAILED = Finding(
-    "no leak in rss",
-    "trend",
-    "rss",
+    "budget-no-leak-in-rss-bytes",
+    "budget",
+    "rss_bytes",
     Verdict.FAIL,
     "RSS of the target grows by 61.3 MiB/h (95 % interval 58.9 to 63.4 MiB/h) in the steady window.",
     61.3 * MIB,
     5.0 * MIB,
     "bytes/h",
-    {"low": 58.9 * MIB, "high": 63.4 * MIB, "method": "Theil-Sen", "points": 210},
+    {"budget": "no leak in rss, fds", "low": 58.9 * MIB, "high": 63.4 * MIB, "points": 210},
 )
 INCONCLUSIVE = Finding(
-    "recovery < 30s",
+    "budget-p95-over-30s",
     "budget",
-    "recovery",
+    "p95",
     Verdict.INCONCLUSIVE,
-    "There was no fault in this run, so there is no recovery to time; add a fault to the profile.",
+    "The steady window is 20 s long, which holds no window of 30 s; let it last at least 5 min.",
     None,
-    30.0,
-    "s",
+    400.0,
+    "ms",
+    {"budget": "p95 < 400ms over 30s"},
 )
 INVALID = Finding(
-    "generator",
+    "validity-generator-saturated",
     "validity",
-    "generator_cpu_cores",
+    "generator saturated",
     Verdict.INVALID,
     "The busiest load process used 0.99 cores, so its own wait is in every latency.",
     0.99,

@@ -1,0 +1,268 @@
+"""Writes the record of a run that follows a script, through the same writer as real runs."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from reli_analysis.record import Histogram, MetricSpec, RecordWriter, RunInfo, StageSpan
+from reli_analysis.record.hlog import endpoint_tag
+from reli_analysis.record.layout import (
+    EVENTS_CSV,
+    FAILURES_CSV,
+    REQUESTS_CSV,
+    RESOURCES_CSV,
+    RESPONSE_QUANTILES,
+    RESULTS_CSV,
+    SERVICE_QUANTILES,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+STARTED_WALL_S = 1_795_000_000.0
+MIB = 2.0**20
+ENDPOINT_S = 10
+
+
+def two_milliseconds(rng: np.random.Generator, second: int, count: int) -> NDArray[np.float64]:
+    """Log-normal around 2 ms; p95 is about 4.5 ms."""
+    del second
+    return np.asarray(2.0 * np.exp(0.5 * rng.standard_normal(count)))
+
+
+@dataclass(frozen=True)
+class Life:
+    """One process of the target, seen from one second to another."""
+
+    pid: int
+    first_s: int
+    last_s: int
+    role: str = "target"
+
+
+@dataclass(frozen=True)
+class Script:
+    """What the run does, second by second.
+
+    ``columns`` gives results columns (or metrics) by name as a function of the second, in the place
+    of the usual values; ``None`` leaves the cell empty. ``missing`` are seconds never written.
+    """
+
+    steady_s: int = 60
+    warm_up_s: int = 5
+    cool_down_s: int = 5
+    requests: Callable[[int], int] = lambda _second: 20
+    failures: Callable[[int], int] = lambda _second: 0
+    latencies_ms: Callable[[np.random.Generator, int, int], NDArray[np.float64]] = two_milliseconds
+    endpoints: tuple[tuple[str, str], ...] = (("GET", "/a"), ("GET", "/b"))
+    columns: Mapping[str, Callable[[int], float | None]] = field(default_factory=dict)
+    missing: frozenset[int] = frozenset()
+    lives: tuple[Life, ...] = ()
+    events: tuple[tuple[float, str, str, str], ...] = ()
+    metrics: tuple[MetricSpec, ...] = ()
+    info: Mapping[str, Any] = field(default_factory=dict)
+    seed: int = 1
+
+    @property
+    def length_s(self) -> int:
+        return self.warm_up_s + self.steady_s + self.cool_down_s
+
+    def window(self, second: int) -> str:
+        if second < self.warm_up_s:
+            return "warm-up"
+        return "steady" if second < self.warm_up_s + self.steady_s else "cool-down"
+
+
+@dataclass(frozen=True)
+class Written:
+    """A record, and every latency in it by second, in milliseconds."""
+
+    path: Path
+    latencies_ms: dict[int, NDArray[np.float64]]
+
+    def between(self, start_s: int, end_s: int) -> NDArray[np.float64]:
+        """The raw latencies of the written seconds from ``start_s`` up to ``end_s``."""
+        chosen = [v for second, v in self.latencies_ms.items() if start_s <= second < end_s]
+        return np.concatenate(chosen) if chosen else np.empty(0)
+
+
+def run_info(script: Script) -> RunInfo:
+    """What ``run.json`` says of the script."""
+    steady_end = script.warm_up_s + script.steady_s
+    spans = (
+        ("ramp", "warm-up", 0, script.warm_up_s),
+        ("hold", "steady", script.warm_up_s, steady_end),
+        ("end", "cool-down", steady_end, script.length_s),
+    )
+    values: dict[str, Any] = {
+        "run_id": "synthetic",
+        "profile_name": "synthetic",
+        "started_wall_s": STARTED_WALL_S,
+        "started_monotonic_s": 100.0,
+        "boot_id": "none",
+        "planned_s": float(script.length_s),
+        "stages": tuple(
+            StageSpan(name, "hold", window, float(start), float(end), 20.0, 20.0)
+            for name, window, start, end in spans
+            if end > start
+        ),
+        "metrics": script.metrics,
+        "state": "finished",
+        "ended_elapsed_s": float(script.length_s),
+    }
+    return RunInfo(**(values | dict(script.info)))
+
+
+def write(directory: Path, script: Script | None = None) -> Written:
+    """Write the record into ``directory``, which must not exist yet."""
+    script = script or Script()
+    directory.mkdir(parents=True)
+    rng = np.random.default_rng(script.seed)
+    writer = RecordWriter(directory, run_info(script))
+    latencies: dict[int, NDArray[np.float64]] = {}
+    gathered = _Endpoints(writer, script.endpoints)
+    for second in range(script.length_s):
+        drawn = script.latencies_ms(rng, second, script.requests(second))
+        if second not in script.missing:
+            latencies[second] = np.rint(drawn * 1e6) / 1e6
+            _write_second(writer, script, second, latencies[second])
+            gathered.add(second, latencies[second], script)
+    gathered.flush(script.window(script.length_s - 1))
+    _write_processes(writer, script)
+    for elapsed_s, kind, subject, message in script.events:
+        row = {"elapsed_s": elapsed_s, "kind": kind, "subject": subject, "message": message}
+        writer.row(EVENTS_CSV, row)
+    writer.close()
+    return Written(directory, latencies)
+
+
+def _histogram(latencies_ms: NDArray[np.float64]) -> Histogram:
+    histogram = Histogram()
+    for value in np.rint(latencies_ms * 1e6).astype(np.int64).tolist():
+        histogram.record(value)
+    return histogram
+
+
+def _write_second(
+    writer: RecordWriter, script: Script, second: int, latencies_ms: NDArray[np.float64]
+) -> None:
+    histogram = _histogram(latencies_ms)
+    requests, failures = len(latencies_ms), script.failures(second)
+    row: dict[str, Any] = {
+        "elapsed_s": float(second),
+        "wall_s": STARTED_WALL_S + second,
+        "interval_s": 1.0,
+        "stage": "hold",
+        "window": script.window(second),
+        "users": 10,
+        "workers": 1,
+        "offered_per_s": 20.0,
+        "iterations_per_s": 20.0,
+        "completed_per_s": float(requests),
+        "requests": requests,
+        "failures": failures,
+        "error_ratio": failures / requests if requests else None,
+        "mean_ms": histogram.mean_ms(),
+        "rss_bytes": 100 * MIB,
+        "fds": 20,
+        "threads": 5,
+        "cpu_cores": 0.3,
+        "generator_cpu_cores": 0.2,
+        "loop_lag_ms": 1.0,
+    }
+    for columns in (RESPONSE_QUANTILES, SERVICE_QUANTILES):
+        row |= dict(zip(columns, histogram.quantiles_ms(columns.values()), strict=True))
+    row |= {name: value(second) for name, value in script.columns.items()}
+    writer.row(RESULTS_CSV, row)
+    writer.histogram(float(second), 1.0, histogram.counts)
+
+
+class _Endpoints:
+    """Gathers each endpoint over at most ten seconds of one window, as the recorder does."""
+
+    def __init__(self, writer: RecordWriter, endpoints: tuple[tuple[str, str], ...]) -> None:
+        self._writer, self._endpoints = writer, endpoints
+        self._sums: dict[tuple[str, str], tuple[Histogram, int]] = {}
+        self._since: int | None = None
+        self._window = ""
+
+    def add(self, second: int, latencies_ms: NDArray[np.float64], script: Script) -> None:
+        window = script.window(second)
+        if self._since is not None and (
+            window != self._window or second - self._since >= ENDPOINT_S
+        ):
+            self.flush(self._window, second)
+        if self._since is None:
+            self._since, self._window = second, window
+        failures = script.failures(second)
+        for at, endpoint in enumerate(self._endpoints):
+            part = latencies_ms[at :: len(self._endpoints)]
+            histogram, failed = self._sums.get(endpoint, (Histogram(), 0))
+            histogram.merge(_histogram(part))
+            self._sums[endpoint] = (histogram, failed + (failures if at == 0 else 0))
+
+    def flush(self, window: str, until: int | None = None) -> None:
+        if self._since is None:
+            return
+        length_s = float(until - self._since) if until is not None else float(ENDPOINT_S)
+        for (kind, name), (histogram, failures) in self._sums.items():
+            row = {
+                "elapsed_s": float(self._since),
+                "interval_s": length_s,
+                "window": window,
+                "type": kind,
+                "name": name,
+                "requests": histogram.total,
+                "failures": failures,
+            }
+            self._writer.row(REQUESTS_CSV, row)
+            tag = endpoint_tag(kind, name)
+            self._writer.histogram(float(self._since), length_s, histogram.counts, tag)
+            if failures:
+                failure = {"elapsed_s": float(self._since), "type": kind, "name": name}
+                told = {"error": "Boom", "text": "it broke", "count": failures}
+                self._writer.row(FAILURES_CSV, failure | told)
+        self._sums.clear()
+        self._since = None
+
+
+def _write_processes(writer: RecordWriter, script: Script) -> None:
+    lives = script.lives or (Life(4242, 0, script.length_s - 1),)
+    for second in range(script.length_s):
+        for life in lives:
+            if life.first_s <= second <= life.last_s:
+                row = {
+                    "elapsed_s": second + 0.5,
+                    "wall_s": STARTED_WALL_S + second + 0.5,
+                    "role": life.role,
+                    "source": "self",
+                    "host": "here",
+                    "pid": life.pid,
+                    "started_s": STARTED_WALL_S + life.first_s,
+                    "process": "service",
+                    "rss_bytes": 100 * MIB,
+                    "fds": 20,
+                    "threads": 5,
+                }
+                writer.row(RESOURCES_CSV, row)
+
+
+def noisy(
+    level: float, *, noise: float, per_h: float = 0.0, seed: int = 3
+) -> Callable[[int], float | None]:
+    """A column: a level with white noise and a steady growth an hour."""
+    rng = np.random.default_rng(seed)
+    steps = rng.standard_normal(200_000)
+    return lambda second: level + per_h * second / 3600 + noise * float(steps[second])
+
+
+def sawtooth(level: float, *, height: float, period_s: float) -> Callable[[int], float | None]:
+    """A column: what a garbage collector leaves, a rise and a fall every ``period_s``."""
+    return lambda second: level + height * math.modf(second / period_s)[0]
