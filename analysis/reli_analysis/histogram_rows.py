@@ -63,7 +63,7 @@ def _varints(data: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int
     width = last - first + 1
     raw = (data[first] & 0x7F).astype(np.uint64)
     for byte in range(1, min(int(width.max()), _LONGEST_VARINT)):
-        longer = width > byte
+        longer = np.flatnonzero(width > byte)
         raw[longer] |= (data[first[longer] + byte] & np.uint8(0x7F)).astype(np.uint64) << np.uint64(
             7 * byte
         )
@@ -89,14 +89,11 @@ def decode_rows(payloads: Sequence[str]) -> DecodedRows:
     steps = np.where(numbers < 0, np.minimum(-numbers, BUCKETS + 1), 1)
     before = np.cumsum(steps) - steps
     bucket = before - before[up_to - sizes][body_of]
-    filled = numbers > 0
-    broken = filled & ((bucket >= BUCKETS) | (numbers > _HIGHEST_COUNT))
-    bad_bodies = np.unique(body_of[broken])
-    if len(bad_bodies):
-        filled &= ~np.isin(body_of, bad_bodies)
-    return DecodedRows(
-        row=np.asarray(positions, np.int64)[body_of[filled]],
-        bucket=bucket[filled],
-        count=numbers[filled],
-        unreadable=unreadable + len(bad_bodies),
-    )
+    filled = np.flatnonzero(numbers > 0)
+    row, bucket, count = body_of[filled], bucket[filled], numbers[filled]
+    broken = (bucket >= BUCKETS) | (count > _HIGHEST_COUNT)
+    bad = np.unique(row[broken])
+    if len(bad):
+        good = ~np.isin(row, bad)
+        row, bucket, count = row[good], bucket[good], count[good]
+    return DecodedRows(np.asarray(positions)[row], bucket, count, unreadable + len(bad))

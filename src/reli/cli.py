@@ -13,6 +13,7 @@ from reli_analysis.verdict import EXIT_INTERRUPTED, EXIT_USAGE
 
 COMMANDS = {
     "profile": ("reli.commands.profile:profile", "Describe, check and list load profiles."),
+    "users": ("reli.commands.users:users", "List the kinds of users that ship."),
 }
 """Where each subcommand lies, and its line in the help."""
 

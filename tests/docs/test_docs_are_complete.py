@@ -13,7 +13,7 @@ from reli.cli import cli as reli
 from reli.sampling import SOURCES
 from reli.services.tracer_accounts import METRICS
 from reli_analysis.budgets import VOCABULARY, parse
-from reli_analysis.cli import cli as reli_analyze
+from reli_analysis.cli import command as reli_analyze
 from reli_analysis.record import FORMAT_VERSION
 from reli_analysis.record.layout import CSV_FILES, STATES, WINDOWS
 from reli_analysis.verdict import EXIT_INTERRUPTED, EXIT_USAGE, Verdict

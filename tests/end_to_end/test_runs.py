@@ -142,6 +142,7 @@ def test_two_runs_of_one_second_keep_apart(tmp_path: Path) -> None:
         (("--base-rate", "fast"), "not a quantity"),
         (("--time-scale", "-1"), "not a time scale"),
         (("--budget", "p95 << 5ms"), "p95 << 5ms"),
+        (("--budget", "rsss_bytes < 5MiB"), 'did you mean "rss_bytes"'),
         (("--run-dir", "/proc/nowhere"), "--run-dir"),
         (("--run-name", "../up"), "cannot name a run"),
     ],

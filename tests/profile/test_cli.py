@@ -93,7 +93,7 @@ def test_describe_prints_sentences_and_a_chart() -> None:
     """Options change what is described."""
     done = reli("profile", "describe", "smoke", "--base-rate", "200/s", "--time-scale", "0.5")
     assert done.returncode == 0
-    assert "Ramps from 0 to 20/s (10 % of 200/s) over 5 s." in done.stdout
+    assert "Ramps from 0 to 20/s (10 % of 200/s) over 2.5 s." in done.stdout
     assert "█" in done.stdout
 
 

@@ -88,7 +88,8 @@ def _frames(path: Path, dialect: Dialect, problems: Problems) -> Iterator[Any]:
         except pandas().errors.EmptyDataError:
             return
         except (ValueError, OverflowError) as error:
-            raise InputError(f"{path} is not a table: {" ".join(str(error).split())}") from None
+            reason = " ".join(str(error).split())
+            raise InputError(f"{path} is not a table: {reason}") from None
 
 
 def _next_frame(reader: Any, problems: Problems) -> Any:

@@ -16,7 +16,10 @@ from reli.profile import Profile, load_profile
 from reli.profile.find import shipped_directory
 from reli.sampling import open_source
 from reli_analysis import budgets
+from reli_analysis.errors import BudgetError
 from reli_analysis.record import MetricSpec, RunInfo
+from reli_analysis.record.layout import RESULTS_COLUMNS
+from reli_analysis.registry import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,7 +106,7 @@ def prepare(
     plan = build_plan(profile) if profile else None
     asked_budgets = (*(profile.budgets if profile else default_budgets), *options.budgets)
     for budget in asked_budgets:
-        budgets.parse(budget)
+        _check_budget(budget, metrics)
     targets = profile.targets if profile else ("self",)
     for target in targets:
         open_source(target, tuple)
@@ -122,6 +125,17 @@ def prepare(
         planned_s=min(ends) if ends else None,
         options=options,
     )
+
+
+def _check_budget(text: str, metrics: Sequence[MetricSpec]) -> None:
+    """Refuse now what could never be judged: a word that is wrong costs hours later."""
+    known = [column.name for column in RESULTS_COLUMNS] + [metric.name for metric in metrics]
+    for metric in budgets.parse(text).metrics:
+        if metric not in known:
+            raise BudgetError(
+                f'budget "{text}": this run will not have a metric "{metric}"'
+                f"{nearest(metric, known)}; known: {', '.join(sorted(known))}"
+            )
 
 
 def _profile_directories(profiles: str, locustfiles: Sequence[Path]) -> list[Path]:
