@@ -20,15 +20,16 @@ demo: $(READY)
 	$(BIN)/locust -f locustfiles/tracer.py --headless --only-summary --loglevel WARNING \
 		--load-profile smoke
 
-# What changes nothing comes first; tests that import Locust run apart, because it patches
-# the process that imports it.
+# What is quick comes first. Tests that import Locust run apart, because it patches the process;
+# those that run it mostly wait, so four go at a time.
 test: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest tests --ignore tests/end_to_end
-	$(BIN)/pytest tests/end_to_end
+	$(BIN)/pytest -n 2 tests --ignore tests/end_to_end --ignore tests/patched
+	$(BIN)/pytest -p no:anyio -p no:xdist tests/patched
+	$(BIN)/pytest -n 4 tests/end_to_end
 
 bench: $(READY)
 	$(BIN)/python benchmarks/run.py

@@ -61,7 +61,7 @@ def _kendall_variance(y: NDArray[np.float64]) -> float:
             np.sum(np.asarray(count) * (np.asarray(count) - 1) * (2 * np.asarray(count) + 5))
         )
 
-    return weight(len(y)) / 18
+    return (weight(len(y)) - weight(ties)) / 18
 
 
 def _lag_1(residuals: NDArray[np.float64]) -> float:
