@@ -69,7 +69,7 @@ def read_table(
         for first_line, rows in _blocks(file, len(header), problems):
             cells = dict(zip(header, zip(*rows, strict=True), strict=True))
             for name, values in words.items():
-                values += [known.setdefault(cell, cell) for cell in cells[name]]
+                values += [known.setdefault(cell, original_text(cell)) for cell in cells[name]]
             for name, parts in blocks.items():
                 parts.append(_numbers(cells[name], name, first_line, problems))
     numbers = {name: np.concatenate(parts) for name, parts in blocks.items()}
