@@ -54,7 +54,9 @@ def figures() -> list[Figure]:
             check=False,
             capture_output=True,
         )
-        raw = np.concatenate([np.loadtxt(path) for path in home.glob("raw-*.txt")])
+        raw = np.concatenate(
+            [np.loadtxt(path) for path in home.glob("raw-*.txt") if path.stat().st_size]
+        )
         recorded = Histogram()
         log, _torn = read_complete_text(home / "runs" / "run" / LATENCY_HLOG)
         for line in log.splitlines():

@@ -1,8 +1,8 @@
 """What is measured of each request, in one load process and one interval.
 
-A request costs a dict look-up and a few additions: its time is kept in a list until the interval
-ends, when numpy sorts the whole list into histogram buckets at once. Nothing outlives the
-interval, and both the list and the number of endpoints are bounded.
+A request costs a dict look-up and an append: its time is kept in a list until the interval ends,
+when numpy sorts the whole list into histogram buckets at once. Nothing outlives the interval, and
+the number of endpoints is bounded.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from reli_analysis.record.histogram import HALF, HALF_BITS, HIGHEST_NS, SUB_BUCK
 MAX_ENDPOINTS = 1000
 MAX_FAILURE_KINDS = 200
 OTHER = "(other)"
-_FOLD_AT = 16_384
 _LONGEST_TEXT = 200
 
 Counts = tuple[NDArray[np.uint16], NDArray[np.uint32]]
@@ -83,19 +82,12 @@ class FailureCount:
 class _Endpoint:
     """The open interval of one endpoint."""
 
-    __slots__ = ("failures", "folded", "requests", "response_bytes", "times_ms")
+    __slots__ = ("failures", "response_bytes", "times_ms")
 
     def __init__(self) -> None:
         self.times_ms: list[Any] = []
-        self.folded: list[Counts] = []
-        self.requests = 0
         self.failures = 0
         self.response_bytes = 0
-
-    def fold(self) -> None:
-        self.requests += len(self.times_ms)
-        self.folded.append(bucket_counts(self.times_ms))
-        self.times_ms = []
 
 
 @dataclass
@@ -107,27 +99,20 @@ class RequestStats:
     _names: set[tuple[str, str]] = field(default_factory=set)
     folded_names: int = 0
 
-    def on_request(
-        self,
-        request_type: str,
-        name: str,
-        response_time: float,
-        response_length: int,
-        exception: Any = None,
-        **_others: Any,
+    def log_request(
+        self, request_type: str, name: str, response_time_ms: Any, response_length: int
     ) -> None:
-        """Listener of Locust's ``request`` event: the hot path."""
-        endpoint = self._endpoints.get((request_type, name))
-        if endpoint is None:
-            endpoint = self._open(request_type, name)
-        times_ms = endpoint.times_ms
-        times_ms.append(response_time)
-        endpoint.response_bytes += response_length or 0
-        if exception is not None:
-            endpoint.failures += 1
-            self._count_failure(request_type, name, exception)
-        if len(times_ms) >= _FOLD_AT:
-            endpoint.fold()
+        """Take one request in: the hot path."""
+        endpoint = self._endpoints.get((request_type, name)) or self._open(request_type, name)
+        endpoint.times_ms.append(response_time_ms)
+        if response_length:
+            endpoint.response_bytes += response_length
+
+    def log_error(self, request_type: str, name: str, error: Any) -> None:
+        """Count the failure of a request that was taken in."""
+        endpoint = self._endpoints.get((request_type, name)) or self._open(request_type, name)
+        endpoint.failures += 1
+        self._count_failure(request_type, name, error)
 
     def _open(self, request_type: str, name: str) -> _Endpoint:
         key = (str(request_type), str(name))
@@ -158,15 +143,14 @@ class RequestStats:
         failures, self._failures = self._failures, {}
         rows = []
         for (request_type, name), endpoint in endpoints.items():
-            endpoint.fold()
             rows.append(
                 EndpointInterval(
                     request_type,
                     name,
-                    endpoint.requests,
+                    len(endpoint.times_ms),
                     endpoint.failures,
                     endpoint.response_bytes,
-                    merge_counts(endpoint.folded),
+                    bucket_counts(endpoint.times_ms),
                 )
             )
         return rows, [FailureCount(*key, count) for key, count in failures.items()]

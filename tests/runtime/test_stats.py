@@ -28,7 +28,7 @@ def test_a_time_that_is_no_number_counts_the_request_without_a_latency() -> None
     """A client that reports no time still made a request."""
     requests = RequestStats()
     for time in (1.0, None, float("nan"), float("inf"), -3.0, "x"):
-        requests.on_request("GET", "/", time, 5)  # type: ignore[arg-type]
+        requests.log_request("GET", "/", time, 5)
     (endpoint,), _ = requests.close()
     assert endpoint.requests == 6
     assert int(endpoint.counts[1].sum()) == 2
@@ -39,7 +39,8 @@ def test_failures_are_counted_by_class_with_a_bounded_number_of_texts() -> None:
     requests = RequestStats()
     total = 3 * stats.MAX_FAILURE_KINDS
     for number in range(total):
-        requests.on_request("GET", "/", 1.0, 0, exception=ValueError(f"no {number}"))
+        requests.log_request("GET", "/", 1.0, 0)
+        requests.log_error("GET", "/", ValueError(f"no {number}"))
     (endpoint,), failures = requests.close()
     assert endpoint.failures == total
     assert sum(failure.count for failure in failures) == total
@@ -55,7 +56,8 @@ def test_an_error_whose_text_cannot_be_read_is_still_counted() -> None:
             raise RuntimeError
 
     requests = RequestStats()
-    requests.on_request("GET", "/", 1.0, 0, exception=BrokenError())
+    requests.log_request("GET", "/", 1.0, 0)
+    requests.log_error("GET", "/", BrokenError())
     _, (failure,) = requests.close()
     assert (failure.error, failure.count) == ("BrokenError", 1)
 
@@ -64,7 +66,7 @@ def test_names_are_bounded() -> None:
     """Names past the limit fold into one, and no request is lost."""
     requests = RequestStats()
     for number in range(stats.MAX_ENDPOINTS + 50):
-        requests.on_request("GET", f"/item/{number}", 1.0, 0)
+        requests.log_request("GET", f"/item/{number}", 1.0, 0)
     endpoints, _ = requests.close()
     assert sum(endpoint.requests for endpoint in endpoints) == stats.MAX_ENDPOINTS + 50
     assert len(endpoints) == stats.MAX_ENDPOINTS + 1
@@ -74,8 +76,9 @@ def test_names_are_bounded() -> None:
 def _part(index: int, times: list[float], failing: int = 0) -> Part:
     requests = RequestStats()
     for at, time in enumerate(times):
-        error = OSError("down") if at < failing else None
-        requests.on_request("GET", "/", time, 1, exception=error)
+        requests.log_request("GET", "/", time, 1)
+        if at < failing:
+            requests.log_error("GET", "/", OSError("down"))
     endpoints, failures = requests.close()
     return Part(index, 1, len(times), 0.0, endpoints, failures)
 

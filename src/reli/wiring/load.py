@@ -18,6 +18,7 @@ from reli.plan import plan_from_json
 from reli.stats import RequestStats
 from reli.wiring import messages
 from reli.wiring.pacing import Pacer
+from reli.wiring.tap import Tap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -128,7 +129,7 @@ class _Running:
         self._pacer.attach(environment.user_classes)
         self._stats = RequestStats()
         self._iterations = 0
-        environment.events.request.add_listener(self._stats.on_request)
+        self._tap = Tap(environment.stats, self._stats)
         # Users find their service here (ServiceUser.service); Locust passes its environment to them.
         environment.reli_service = service  # type: ignore[attr-defined]
         self._next = int(self._clock.elapsed_s() / self._clock.interval_s)
@@ -190,7 +191,7 @@ class _Running:
             _log.exception("the service could not be drained")
             error = f"{type(raised).__name__}: {raised}"
         self._ticker.kill(block=True)
-        self._environment.events.request.remove_listener(self._stats.on_request)
+        self._tap.detach()
         self._report(0.0)
         self._send(messages.FINAL, {"error": error})
         if self._service:
