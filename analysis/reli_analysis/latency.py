@@ -86,7 +86,7 @@ class LatencyCounts:
 
 @dataclass(frozen=True)
 class TagRows:
-    """The rows of one tag in order of time, their histograms not yet decoded."""
+    """The rows of one tag in any order, their histograms not yet decoded."""
 
     start_s: NDArray[np.float64]
     length_s: NDArray[np.float64]

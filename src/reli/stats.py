@@ -79,7 +79,7 @@ class FailureCount:
     count: int
 
 
-class _Endpoint:
+class OpenEndpoint:
     """The open interval of one endpoint."""
 
     __slots__ = ("failures", "response_bytes", "times_ms")
@@ -92,37 +92,43 @@ class _Endpoint:
 
 @dataclass
 class RequestStats:
-    """Collects requests until :meth:`close` hands over the interval and begins the next."""
+    """Collects requests until :meth:`close` hands over the interval and begins the next.
 
-    _endpoints: dict[tuple[str, str], _Endpoint] = field(default_factory=dict)
+    ``endpoints`` are those of the open interval by name and type. The hot path looks into it and
+    appends to ``times_ms`` itself, see ``reli.wiring.tap``; everyone else calls the methods.
+    """
+
+    endpoints: dict[tuple[str, str], OpenEndpoint] = field(default_factory=dict)
+    folded_names: int = 0
     _failures: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
     _names: set[tuple[str, str]] = field(default_factory=set)
-    folded_names: int = 0
 
     def log_request(
         self, request_type: str, name: str, response_time_ms: Any, response_length: int
     ) -> None:
-        """Take one request in: the hot path."""
-        endpoint = self._endpoints.get((request_type, name)) or self._open(request_type, name)
+        """Take one request in."""
+        key = name, request_type
+        endpoint = self.endpoints.get(key) or self.begin_endpoint(key)
         endpoint.times_ms.append(response_time_ms)
-        if response_length:
-            endpoint.response_bytes += response_length
+        endpoint.response_bytes += response_length or 0
 
     def log_error(self, request_type: str, name: str, error: Any) -> None:
         """Count the failure of a request that was taken in."""
-        endpoint = self._endpoints.get((request_type, name)) or self._open(request_type, name)
+        key = name, request_type
+        endpoint = self.endpoints.get(key) or self.begin_endpoint(key)
         endpoint.failures += 1
         self._count_failure(request_type, name, error)
 
-    def _open(self, request_type: str, name: str) -> _Endpoint:
-        key = (str(request_type), str(name))
+    def begin_endpoint(self, key: tuple[str, str]) -> OpenEndpoint:
+        """The endpoint's interval, begun; names past the limit share one."""
+        key = str(key[0]), str(key[1])
         if key not in self._names:
             if len(self._names) >= MAX_ENDPOINTS:
                 self.folded_names += 1
-                key = ("", OTHER)
+                key = (OTHER, "")
             else:
                 self._names.add(key)
-        return self._endpoints.setdefault(key, _Endpoint())
+        return self.endpoints.setdefault(key, OpenEndpoint())
 
     def _count_failure(self, request_type: str, name: str, exception: Any) -> None:
         error = type(exception).__name__ if isinstance(exception, BaseException) else "Failure"
@@ -139,10 +145,11 @@ class RequestStats:
 
     def close(self) -> tuple[list[EndpointInterval], list[FailureCount]]:
         """Hand over what was collected since the last call."""
-        endpoints, self._endpoints = self._endpoints, {}
+        endpoints = list(self.endpoints.items())
+        self.endpoints.clear()  # the same dict: the hot path holds it
         failures, self._failures = self._failures, {}
         rows = []
-        for (request_type, name), endpoint in endpoints.items():
+        for (name, request_type), endpoint in endpoints:
             rows.append(
                 EndpointInterval(
                     request_type,

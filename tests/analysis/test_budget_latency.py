@@ -18,6 +18,7 @@ from reli_analysis.budgets.enough import (
     requests_for_ratio,
     surely_above,
 )
+from reli_analysis.budgets.lookup import matching
 from reli_analysis.latency import LatencyCounts
 from reli_analysis.readers import read
 from reli_analysis.record import Histogram
@@ -272,6 +273,28 @@ def test_the_bounds_always_hold_the_truth(
     assert exact is not None
     assert lowest is None or lowest <= exact
     assert highest is None or highest >= exact
+
+
+def test_the_bounds_are_as_tight_as_can_be() -> None:
+    """With its median at the 50th of 100, an interval has at least 50 up to it."""
+    columns = {0.5: np.array([5.0]), 1.0: np.array([9.0])}
+    known = IntervalPercentiles.of(np.array([100.0]), columns)
+    assert known.bounds(5.0, or_equal=True) == (50, 99)
+    assert known.bounds(5.0, or_equal=False) == (0, 49)
+    assert known.bounds(9.0, or_equal=True) == (100, 100)
+    assert known.bounds(9.5, or_equal=False) == (100, 100)
+    assert known.quantile_range_ms(0.5) == (5.0, 5.0)
+    assert known.quantile_range_ms(0.4) == (None, 5.0)
+    assert known.quantile_range_ms(0.6) == (5.0, 9.0)
+
+
+def test_brackets_in_names_are_no_pattern_where_the_name_is_there() -> None:
+    """Locust's own way to group names holds brackets; a pattern is tried when nothing equals it."""
+    names = ["GET /item?id=[id]", "GET /item?id=i", "POST /x"]
+    assert matching(names, "GET /item?id=[id]") == ("GET /item?id=[id]",)
+    assert matching(names[1:], "GET /item?id=[id]") == ("GET /item?id=i",)
+    assert matching(names, "*") == tuple(names)
+    assert matching(names, "/x") == ("POST /x",)
 
 
 def test_no_data_is_never_a_pass(tmp_path: Path) -> None:

@@ -121,6 +121,13 @@ def test_what_was_hardly_watched_does_not_pass(
         assert ask(run, "max queue_fill < 50%").verdict is Verdict.FAIL
 
 
+@pytest.mark.parametrize(("seconds", "verdict"), [(2, "INCONCLUSIVE"), (3, "PASS")])
+def test_a_level_needs_three_samples(tmp_path: Path, seconds: int, verdict: str) -> None:
+    """However short the window."""
+    run = read(synthetic.write(tmp_path / "run", Script(steady_s=seconds)).path)
+    assert ask(run, "max rss < 1GiB").verdict == verdict
+
+
 def test_rare_but_regular_samples_are_enough(tmp_path: Path) -> None:
     """USS is read rarely by design."""
     run = run_of(tmp_path, uss_bytes=lambda s: 50 * MIB if s % 10 == 0 else None)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +31,13 @@ def _log(rows: list[tuple[float, dict[int, int]]], tag: str = ALL_REQUESTS) -> L
     starts = np.array([start for start, _counts in rows])
     payloads = [encode(counts) for _start, counts in rows]
     return LatencyLog({tag: TagRows(starts, np.ones(len(rows)), payloads)})
+
+
+def _payload(body: bytes) -> str:
+    """A well-formed payload around any body."""
+    head = struct.pack(">IIIIQQd", 0x1C849313, len(body), 0, 3, 1, HIGHEST_NS, 1.0)
+    packed = zlib.compress(head + body)
+    return base64.b64encode(struct.pack(">II", 0x1C849314, len(packed)) + packed).decode()
 
 
 def test_the_middles_are_those_of_the_record() -> None:
@@ -130,6 +140,26 @@ def test_broken_rows_are_left_out_and_counted() -> None:
     assert dict(zip(counts.indexes.tolist(), counts.counts.tolist(), strict=True)) == {5: 2, 900: 4}
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\x82",  # a number that goes on, but where?
+        b"\x02" * 40_000,  # more buckets than there are
+        (b"\xff" * 8 + b"\x7f") * 3 + b"\x02",  # three times 2^62 empty buckets
+        b"\xfe" + b"\xff" * 7 + b"\x7f",  # 2^62 values in one bucket
+        b"\x80" * 9 + b"\x02",  # ten bytes for one number
+    ],
+)
+def test_numbers_that_cannot_be_spoil_only_their_row(body: bytes) -> None:
+    """Whatever the varints of one row say, its neighbours are read as they are."""
+    good = encode({5: 1, 900: 2})
+    decoded = decode_rows([good, _payload(body), _payload(b""), good])
+    assert decoded.unreadable == 1
+    assert decoded.row.tolist() == [0, 0, 3, 3]
+    assert decoded.bucket.tolist() == [5, 900] * 2
+    assert decoded.count.tolist() == [1, 2] * 2
+
+
 @pytest.mark.parametrize("over_s", [1.0, 7.0, 30.0])
 def test_sliding_quantiles_equal_those_of_each_window(tmp_path: Path, over_s: float) -> None:
     """Every window's percentile is that of its own merged histogram."""
@@ -159,7 +189,7 @@ def test_sliding_windows_without_rows_are_empty() -> None:
 
 
 def test_a_damaged_log_reads_what_is_left(tmp_path: Path) -> None:
-    """A torn last line and foreign lines are told; rows out of order are put in order."""
+    """A torn last line and foreign lines are told; the order of rows does not matter."""
     written = synthetic.write(tmp_path / "run", synthetic.Script(steady_s=20))
     path = written.path / "latency.hlog"
     lines = path.read_bytes().splitlines(keepends=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,9 @@ import pytest
 
 from reli_analysis.readers import read
 from reli_analysis.series import Process, Run, Series
-from reli_analysis.trends import Growth, TooShort, answer, longest_life, trend
-from reli_analysis.trends.slope import theil_sen
+from reli_analysis.trends import Growth, TooShort, Trend, answer, longest_life, trend
+from reli_analysis.trends.slope import _kendall_variance, theil_sen
+from reli_analysis.trends.trend import floors
 from reli_analysis.verdict import Verdict
 from reli_analysis.windows import Window
 from support import synthetic
@@ -93,6 +95,54 @@ def test_autocorrelation_widens_the_interval() -> None:
     wrong = sum(not slope.low <= 0 <= slope.high for slope in walks)
     assert wrong <= 20  # an interval for independent residuals is wrong in about 50
     assert any(math.isinf(slope.high) for slope in walks) or wrong < 20
+
+
+def test_ties_narrow_the_interval_as_kendall_says() -> None:
+    """The variance of S for 3, 2 and 1 equal values among six, worked out by hand."""
+    everything, of_three, of_two = 6 * 5 * 17, 3 * 2 * 11, 2 * 1 * 9
+    values = np.array([1.0, 1.0, 1.0, 2.0, 2.0, 3.0])
+    assert _kendall_variance(values) == pytest.approx((everything - of_three - of_two) / 18)
+    assert _kendall_variance(np.full(9, 4.0)) == 0.0
+
+
+def test_a_floor_is_the_mean_of_the_lower_half() -> None:
+    """Of one bucket's samples the upper half is left out, and so are thin buckets."""
+    values = np.tile([1.0, 9.0, 3.0, 11.0], 64)
+    x, y = floors(series(values))
+    assert len(x) == 64
+    assert y == pytest.approx(np.full(64, 2.0))
+    assert np.diff(x) == pytest.approx(np.full(63, 4.0), abs=1.0)
+    holes = np.delete(np.arange(256), np.arange(100, 107))
+    few = Series("x", "bytes", holes.astype(float), values[holes])
+    assert len(floors(few)[0]) < 64
+    assert len(floors(series(np.ones(35)))[0]) == 0
+
+
+def _trend(slope: float, low: float, high: float, late: tuple[float, float]) -> Trend:
+    return Trend(slope, low, high, *late, base=100.0, length_s=600.0, buckets=64, samples=600)
+
+
+@pytest.mark.parametrize(
+    ("found_trend", "unit", "growth"),
+    [
+        (_trend(5, 3, 7, (2, 8)), "bytes", Growth.LEAK),
+        (_trend(5, 0.9, 7, (2, 8)), "bytes", Growth.UNKNOWN),
+        (_trend(5, 3, 7, (-1, 1)), "bytes", Growth.UNKNOWN),
+        (_trend(0, -0.5, 0.9, (-2, 2.9)), "bytes", Growth.NONE),
+        (_trend(0, -0.5, 0.9, (-2, 3.1)), "bytes", Growth.UNKNOWN),
+        (_trend(0, -0.5, 1.1, (-2, 2)), "bytes", Growth.UNKNOWN),
+        (replace(_trend(0, 0, 0, (0, 0)), base=0.0), "bytes", Growth.NONE),
+        (replace(_trend(0.5, 0.4, 0.6, (0.4, 0.6)), base=10.0), "bytes", Growth.LEAK),
+        (replace(_trend(0.5, 0.4, 0.6, (0.4, 0.6)), base=10.0), "count", Growth.NONE),
+        (_trend(5, -math.inf, math.inf, (-math.inf, math.inf)), "bytes", Growth.UNKNOWN),
+    ],
+)
+def test_the_three_answers(found_trend: Trend, unit: str, growth: Growth) -> None:
+    """1 % of the level an hour matters, for counts at least one; and the second half must agree."""
+    says = answer(found_trend, unit)
+    assert says.growth is growth
+    assert (says.needed_s is not None) == (growth is Growth.UNKNOWN)
+    assert says.needed_s is None or says.needed_s >= 1.5 * found_trend.length_s
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections import defaultdict
 from typing import TYPE_CHECKING
@@ -44,8 +43,6 @@ def read_interval_log(path: Path) -> tuple[LatencyLog, tuple[Damage, ...]]:
 
 
 def _columns(rows: list[HlogRow]) -> TagRows:
-    if any(later.start_s < row.start_s for row, later in itertools.pairwise(rows)):
-        rows = sorted(rows, key=lambda row: row.start_s)
     return TagRows(
         np.array([row.start_s for row in rows]),
         np.array([row.length_s for row in rows]),
