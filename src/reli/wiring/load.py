@@ -134,6 +134,13 @@ class _Running:
         environment.reli_service = service  # type: ignore[attr-defined]
         self._next = int(self._clock.elapsed_s() / self._clock.interval_s)
         self._ticker = gevent.spawn(self._tick)
+        self._ticker.link_exception(self._on_broken_ticker)
+
+    def _on_broken_ticker(self, ticker: gevent.Greenlet[..., None]) -> None:
+        """Without reports the load would go on unrecorded: have the coordinator end the run."""
+        self._send(
+            messages.FINAL, {"error": f"intervals are no longer reported: {ticker.exception}"}
+        )
 
     def _tick(self) -> None:
         """Close each interval at its end. What a stall slept through is reported as silent."""

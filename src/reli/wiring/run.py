@@ -1,0 +1,152 @@
+"""One run as its coordinator sees it: record, clock, load processes, end."""
+
+from __future__ import annotations
+
+import logging
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import gevent
+from locust.runners import STATE_MISSING, MasterRunner
+
+from reli.clock import RunClock, boot_id
+from reli.recorder.client import RecorderClient
+from reli.wiring import messages
+from reli.wiring.gathering import Gathering
+
+if TYPE_CHECKING:
+    from reli.intervals import Part
+    from reli.wiring.setup import Setup
+
+_log = logging.getLogger(__name__)
+
+DRAIN_TIMEOUT_S = 45.0
+"""Longest wait for the load processes' last reports; a service may take 30 s to drain."""
+
+
+class Run:
+    """One run, from its record's first row to its last."""
+
+    def __init__(self, setup: Setup, runner: Any) -> None:
+        """Raises ``RecordError`` when the record cannot be made."""
+        self._runner = runner
+        self.clock = RunClock.begin(setup.interval_s)
+        self.begin = messages.Begin(
+            run_id=setup.name,
+            start_s=self.clock.start_s,
+            started_wall_s=self.clock.started_wall_s,
+            boot_id=boot_id(),
+            interval_s=setup.interval_s,
+            seed=setup.seed,
+            plan=setup.plan_json(),
+        )
+        self._recorder = RecorderClient(
+            setup.options.run_dir,
+            setup.run_info(self.clock),
+            uss_every_s=setup.uss_every_s,
+            show_progress=setup.options.headless,
+            metrics_port=setup.options.metrics_port,
+        )
+        self.directory = self._recorder.directory
+        self.state = "running"
+        self._lost: set[str] = set()
+        self._failure = ""
+        if isinstance(runner, MasterRunner):
+            self._recorder.send("process", {"pid": os.getpid(), "carries_load": False})
+        self._gathering = Gathering(
+            self.clock, setup.plan, setup.metrics, self._recorder.send, self._own_window
+        )
+        self._ticker = gevent.spawn(self._tick)
+
+    def _own_window(self) -> str:
+        """The window of Locust's own load: steady once all users are there."""
+        spawned = self._runner.user_count >= self._runner.target_user_count
+        return "steady" if spawned else "warm-up"
+
+    def hello(self, process: str, hello: messages.Hello) -> None:
+        self._gathering.join(process, hello.host, hello.pid)
+        if hello.boot_id == boot_id():
+            self._recorder.send("process", {"pid": hello.pid, "carries_load": True})
+
+    def part(self, process: str, part: Part) -> None:
+        if process in self._lost:
+            self._lost.discard(process)
+            self._gathering.expected.add(process)
+            self._gathering.event("worker", process, "returned")
+        self._gathering.add(process, part)
+
+    def final(self, process: str, error: str) -> None:
+        self._gathering.done(process)
+        if error:
+            self._gathering.event("service", process, error)
+            if self._gathering.stopped_s is None:
+                self._fail(f"the service failed in {process}: {error}")
+
+    def _tick(self) -> None:
+        """Once an interval: close what is due, and notice who or what is gone."""
+        index = 0
+        while True:
+            index = max(index + 1, int(self.clock.elapsed_s() / self.clock.interval_s))
+            gevent.sleep(self.clock.until_s(index * self.clock.interval_s))
+            self._notice_lost_workers()
+            self._gathering.close()
+            if not self._recorder.alive and self._gathering.stopped_s is None:
+                self._fail("the recorder has ended: nothing is recorded any more")
+
+    def _notice_lost_workers(self) -> None:
+        if not isinstance(self._runner, MasterRunner):
+            return
+        for process in list(self._gathering.expected):
+            client = self._runner.clients.get(process)
+            if client is not None and client.state != STATE_MISSING:
+                continue
+            why = "it quit" if client is None else "it sent no heartbeat"
+            self._lost.add(process)
+            self._gathering.lose(process, why)
+            if not self._gathering.expected and self._gathering.stopped_s is None:
+                self._fail("every worker is lost: there is no load any more")
+
+    def _fail(self, reason: str) -> None:
+        """End a run that cannot go on."""
+        if self._failure:
+            return
+        self._failure = reason
+        _log.error("reli: %s", reason)
+        gevent.spawn(self._runner.quit)
+
+    def stopping(self) -> None:
+        """Note when the run was told to stop; what follows is its drain."""
+        if self._gathering.stopped_s is None:
+            self._notice_lost_workers()
+            self._gathering.stopped_s = self.clock.elapsed_s()
+
+    def drain(self) -> None:
+        """Have the workers stop their users and report the rest; waits for them, bounded."""
+        if not self._gathering.expected:
+            return
+        self._runner.send_message(messages.END)
+        with suppress(gevent.Timeout), gevent.Timeout(DRAIN_TIMEOUT_S):
+            while self._gathering.expected:
+                gevent.sleep(0.05)
+        for process in list(self._gathering.expected):
+            self._gathering.lose(process, f"no last report within {DRAIN_TIMEOUT_S:.0f} s")
+
+    def finish(self, planned_s: float | None) -> None:
+        """Write the rest and end the record. Does it once."""
+        if self.state != "running":
+            return
+        self.stopping()
+        stopped_s = self._gathering.stopped_s or 0.0
+        self._ticker.kill(block=False)
+        self._gathering.close(everything=True)
+        cut = planned_s is not None and stopped_s < planned_s - 1.5 * self.clock.interval_s
+        if self._failure:
+            self.state, reason = "lost", self._failure
+        elif cut:
+            self.state = "interrupted"
+            reason = f"stopped after {stopped_s:.0f} of {planned_s:.0f} s"
+        else:
+            self.state, reason = "finished", ""
+        if not self._recorder.finish(self.state, reason):
+            _log.error("reli: the recorder did not end in order")
