@@ -150,6 +150,14 @@ def test_rows_out_of_order_are_put_in_order(path: Path) -> None:
     assert any("go back in time" in damage.message for damage in run.damage)
 
 
+def test_events_may_be_written_when_they_are_known(tmp_path: Path) -> None:
+    """A stage's event follows one that came later: that is no damage, and they read in order."""
+    late = ((9.0, "worker", "w", "joined"), (5.0, "stage", "hold", "steady begins"))
+    run = read(synthetic.write(tmp_path / "run", Script(events=late)).path)
+    assert [event.elapsed_s for event in run.events] == [5.0, 9.0]
+    assert run.damage == ()
+
+
 def _edit(path: Path, **changes: Any) -> None:
     file = path / "run.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | changes))

@@ -41,7 +41,7 @@ def test_a_good_run_passes_every_check(tmp_path: Path) -> None:
     assert {f.id: (f.verdict, f.warning) for f in findings} == dict.fromkeys(
         (
             "gaps",
-            "generator saturated",
+            "generator kept up",
             "load delivered",
             "measured anything",
             "record complete",
@@ -102,7 +102,7 @@ def test_a_saturated_generator_is_invalid(
         "generator_cpu_cores": lambda _s: cpu,
         "loop_lag_ms": lambda s: lag_ms if s % 4 == 0 else 1.0,
     }
-    finding = told(run_of(tmp_path, Script(columns=columns)), "generator saturated")
+    finding = told(run_of(tmp_path, Script(columns=columns)), "generator kept up")
     assert finding.verdict is verdict
     assert ("--processes" in str(finding.evidence.get("advice"))) == (verdict is Verdict.INVALID)
 
@@ -110,7 +110,7 @@ def test_a_saturated_generator_is_invalid(
 def test_a_late_generator_now_and_then_is_none(tmp_path: Path) -> None:
     """Fewer than a fifth of the intervals late is the host, not the generator."""
     columns = {"loop_lag_ms": lambda s: 900.0 if s % 6 == 0 else 1.0}
-    finding = told(run_of(tmp_path, Script(columns=columns)), "generator saturated")
+    finding = told(run_of(tmp_path, Script(columns=columns)), "generator kept up")
     assert finding.verdict is Verdict.PASS
 
 

@@ -277,9 +277,9 @@ INCONCLUSIVE = Finding(
     {"budget": "p95 < 400ms over 30s"},
 )
 INVALID = Finding(
-    "validity-generator-saturated",
+    "validity-generator-kept-up",
     "validity",
-    "generator saturated",
+    "generator kept up",
     Verdict.INVALID,
     "The busiest load process used 0.99 cores, so its own wait is in every latency.",
     0.99,

@@ -123,7 +123,8 @@ def _endpoints(file: Path) -> tuple[dict[str, Endpoint], tuple[Damage, ...]]:
 
 def _events(file: Path) -> tuple[tuple[Event, ...], tuple[Damage, ...]]:
     texts = ("kind", "subject", "message")
-    table = read_table(file, texts=texts, needed=("elapsed_s", *texts), only=texts)
+    # A stage's event is written with its first interval, after events that came later.
+    table = read_table(file, texts=texts, needed=("elapsed_s", *texts), only=texts, any_order=True)
     columns = [table.texts[name] for name in texts]
     events = tuple(map(Event, table.elapsed_s.tolist(), *columns))
     return events, table.damage

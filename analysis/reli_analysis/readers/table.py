@@ -48,10 +48,16 @@ class Table:
 
 
 def read_table(
-    path: Path, *, texts: Collection[str], needed: Sequence[str], only: Collection[str] = ()
+    path: Path,
+    *,
+    texts: Collection[str],
+    needed: Sequence[str],
+    only: Collection[str] = (),
+    any_order: bool = False,
 ) -> Table:
     """Read the columns ``texts`` as text and the others (or those in ``only``) as numbers.
 
+    Rows come back in order of time; that they were not is damage, unless ``any_order`` is right.
     Raises ``RecordError`` when nothing can be used: no header, or a column of ``needed`` missing.
     """
     problems = Problems(path.name)
@@ -73,7 +79,7 @@ def read_table(
             for name, parts in blocks.items():
                 parts.append(_numbers(cells[name], name, first_line, problems))
     numbers = {name: np.concatenate(parts) for name, parts in blocks.items()}
-    return _in_order(numbers, words, problems)
+    return _in_order(numbers, words, problems, any_order=any_order)
 
 
 def _header(file: IO[bytes], path: Path) -> list[str]:
@@ -158,7 +164,11 @@ def _number_or_nan(cell: str) -> float:
 
 
 def _in_order(
-    numbers: dict[str, NDArray[np.float64]], words: dict[str, list[str]], problems: Problems
+    numbers: dict[str, NDArray[np.float64]],
+    words: dict[str, list[str]],
+    problems: Problems,
+    *,
+    any_order: bool,
 ) -> Table:
     """The columns with their rows in order of time; rows without a time are dropped."""
     times = np.where(np.abs(numbers[TIME]) <= LONGEST_S, numbers[TIME], np.nan)
@@ -167,7 +177,7 @@ def _in_order(
         problems.add("time", "a row without a time is left out", timeless)
     elif not (np.diff(times) < 0).any():
         return Table(numbers, words, problems.damage())
-    else:
+    elif not any_order:
         problems.add("order", "rows go back in time; they were put in order")
     order = np.argsort(times, kind="stable")[: len(times) - timeless]
     return Table(

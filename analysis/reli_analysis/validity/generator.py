@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from reli_analysis.series import Run
     from reli_analysis.verdict import Finding
 
-NAME = "generator saturated"
+NAME = "generator kept up"
 
 BUSY_CORES = 0.95
 """A load process is one thread: above this it has no time left to send or to measure on time."""

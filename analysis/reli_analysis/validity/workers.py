@@ -42,7 +42,7 @@ def check(run: Run) -> Finding | None:
         if (usual := _fell_from(run, run.series.get(name), first_s)) is not None
     ]
     if not fallen:
-        told = f"{says}; the load was kept up by the others"
+        told = f"{says}; no fall of users or load was seen after it"
         return found(NAME, Verdict.PASS, told, evidence=evidence, warning=True)
     return found(
         NAME,
