@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Part:
     """What one load process reports of one interval.
 
-    ``index`` counts intervals from the run's start; ``lag_ms`` is how late the process woke up to
+    ``iterations`` are counted when the load is in iterations, and 0 otherwise; ``index`` counts intervals from the run's start; ``lag_ms`` is how late the process woke up to
     close it; ``metrics`` are the gauges and counters of its service.
     """
 

@@ -84,8 +84,16 @@ RESULTS_COLUMNS = (
     Column("window", "", "warm-up, steady, fault, recovery or cool-down"),
     Column("users", "count", "users running at the end of the interval, over all workers"),
     Column("workers", "count", "load processes that reported for the interval"),
-    Column("offered_per_s", "1/s", "iterations a second that the profile asked for"),
-    Column("iterations_per_s", "1/s", "iterations a second that users finished"),
+    Column(
+        "offered_per_s",
+        "1/s",
+        "iterations a second that the profile asked for; empty for a load in users",
+    ),
+    Column(
+        "iterations_per_s",
+        "1/s",
+        "iterations a second that users finished; empty for a load in users",
+    ),
     Column("completed_per_s", "1/s", "requests a second that were answered, failures included"),
     Column("requests", "count", "requests answered, failures included"),
     Column("failures", "count", "requests that failed"),

@@ -70,7 +70,7 @@ class Exposition:
             resources,
             requests + (before.requests if before else 0),
             failures + (before.failures if before else 0),
-            row.iterations + (before.iterations if before else 0),
+            (row.iterations or 0) + (before.iterations if before else 0),
         )
 
     def collect(self) -> Iterator[Metric]:
@@ -80,12 +80,12 @@ class Exposition:
             return
         yield GaugeMetricFamily("reli_users", "users running", value=last.row.users)
         yield GaugeMetricFamily("reli_workers", "load processes heard", value=last.row.workers)
-        if last.row.offered is not None:
+        if last.row.offered is not None and last.row.iterations is not None:
             offered = last.row.offered / self._interval_s
             yield GaugeMetricFamily(
                 "reli_offered_iterations_per_second", "what the profile asks for", value=offered
             )
-        yield CounterMetricFamily("reli_iterations", "iterations done", value=last.iterations)
+            yield CounterMetricFamily("reli_iterations", "iterations done", value=last.iterations)
         yield CounterMetricFamily("reli_requests", "requests answered", value=last.requests)
         yield CounterMetricFamily("reli_failures", "requests that failed", value=last.failures)
         latency = GaugeMetricFamily(

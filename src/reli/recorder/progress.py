@@ -36,14 +36,22 @@ class Progress:
             f"reli {done_s:.0f}{of} s",
             f"{row.window} ({row.stage})" if row.stage else row.window,
             f"{row.users} users",
-            f"{row.iterations / self._interval_s:.0f}/s"
-            + ("" if row.offered is None else f" of {row.offered / self._interval_s:.0f}/s"),
+            self._rate(row),
             f"p95 {format_value(everything.quantile_ms(0.95), 'ms')}",
             f"{failures} failed",
             f"rss {format_value(resources.get('rss_bytes'), 'bytes')}",
         ]
         line = "  ".join(parts)
         self._print(f"\r\x1b[2K{line}" if self._rewrites else f"{line}\n")
+
+    def _rate(self, row: IntervalRow) -> str:
+        """Iterations done and asked for, or requests where the load is not in iterations."""
+        if row.iterations is None or row.offered is None:
+            requests = sum(endpoint.requests for endpoint in row.endpoints)
+            return f"{requests / self._interval_s:.0f}/s"
+        return (
+            f"{row.iterations / self._interval_s:.0f}/s of {row.offered / self._interval_s:.0f}/s"
+        )
 
     def end(self) -> None:
         if self._rewrites:

@@ -30,7 +30,7 @@ class IntervalRow:
     """One closed interval, merged over all load processes.
 
     ``users`` and ``metrics`` are as of its end; ``offered`` is how many iterations the plan asked
-    for, ``None`` without a plan in iterations.
+    for and ``iterations`` how many were done, both ``None`` without a plan in iterations.
     """
 
     index: int
@@ -39,7 +39,7 @@ class IntervalRow:
     users: int
     workers: int
     offered: float | None
-    iterations: int
+    iterations: int | None
     lag_ms: float
     endpoints: Sequence[EndpointRow]
     failures: Sequence[tuple[str, str, str, str, int]]

@@ -101,7 +101,7 @@ class RowWriter:
                 "users": row.users,
                 "workers": row.workers,
                 "offered_per_s": None if row.offered is None else row.offered / length_s,
-                "iterations_per_s": row.iterations / length_s,
+                "iterations_per_s": None if row.iterations is None else row.iterations / length_s,
                 "completed_per_s": requests / length_s,
                 "requests": requests,
                 "failures": failures,

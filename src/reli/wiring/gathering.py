@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reli.intervals import Merger, Part, merge_endpoints, merge_failures, merge_metrics
+from reli.plan import ITERATIONS
 from reli.recorder.protocol import pack
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class Gathering:
             "users": sum(reported[-1].users for reported in by_process.values()),
             "workers": len(by_process),
             "offered": offered,
-            "iterations": sum(part.iterations for part in parts),
+            "iterations": None if offered is None else sum(part.iterations for part in parts),
             "lag_ms": max((part.lag_ms for part in parts), default=0.0),
             "endpoints": [
                 [
@@ -118,9 +119,9 @@ class Gathering:
             return "", self._window_without_plan(), None
         point = None if stopped else self._plan.at((begin_s + end_s) / 2)
         if point is None:
-            return DRAIN, "cool-down", 0.0 if self._plan.load_unit == "iterations/s" else None
+            return DRAIN, "cool-down", 0.0 if self._plan.load_unit == ITERATIONS else None
         offered = None
-        if self._plan.load_unit == "iterations/s":
+        if self._plan.load_unit == ITERATIONS:
             # A run that was stopped in the middle of an interval asked for no more from then on.
             ends_s = (end_s, self._plan.total_s, end_s if stopped_s is None else stopped_s)
             offered = self._plan.iterations_between(begin_s, min(ends_s))

@@ -14,7 +14,7 @@ from locust.runners import LocalRunner
 
 from reli.clock import RunClock, boot_id
 from reli.intervals import Part
-from reli.plan import plan_from_json
+from reli.plan import ITERATIONS, plan_from_json
 from reli.stats import RequestStats
 from reli.wiring import messages
 from reli.wiring.pacing import Pacer
@@ -125,8 +125,10 @@ class _Running:
         seed = f"{begin.seed}:{index}"
         random.seed(seed)
         plan = plan_from_json(begin.plan) if begin.plan else None
-        self._pacer = Pacer(self._clock, plan, seed)
-        self._pacer.attach(environment.user_classes)
+        self._pacer: Pacer | None = None
+        if plan is not None and plan.load_unit == ITERATIONS:
+            self._pacer = Pacer(self._clock, plan, seed)
+            self._pacer.attach(environment.user_classes)
         self._stats = RequestStats()
         self._iterations = 0
         self._tap = Tap(environment.stats, self._stats)
@@ -164,12 +166,13 @@ class _Running:
 
     def _report(self, lag_s: float) -> None:
         endpoints, failures = self._stats.close()
-        iterations = self._pacer.iterations - self._iterations
-        self._iterations = self._pacer.iterations
+        before = self._iterations
+        if self._pacer is not None:
+            self._iterations = self._pacer.iterations
         part = Part(
             index=self._next,
             users=self._users(),
-            iterations=iterations,
+            iterations=self._iterations - before,
             lag_ms=round(lag_s * 1000, 3),
             endpoints=endpoints,
             failures=failures,
@@ -189,7 +192,8 @@ class _Running:
             return {}
 
     def finish(self) -> None:
-        self._pacer.detach()
+        if self._pacer is not None:
+            self._pacer.detach()
         error = ""
         try:
             if self._service:

@@ -6,7 +6,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from reli.clock import RunClock
     from reli.plan import Plan
@@ -37,25 +37,29 @@ def next_due_s(plan: Plan, from_s: float, share: float = 1.0) -> float:
 
 
 class Pacer:
-    """Takes the place of the user classes' ``wait_time`` during a run, and counts iterations.
+    """Takes the place of the user classes' ``wait_time`` in a run whose load is in iterations.
 
-    With a plan in iterations, each user keeps its own absolute schedule, so that sleeping a
-    little too long does not add up; a user that is late skips what it missed, because in the
-    closed model a load waits for the service. Otherwise the class's own wait applies.
+    Each user keeps its own absolute schedule, so that sleeping a little too long does not add up;
+    a user that is late skips what it missed, because in the closed model a load waits for the
+    service. A load in users keeps its classes' own waits and costs nothing here.
     """
 
-    def __init__(self, clock: RunClock, plan: Plan | None, seed: str) -> None:
+    def __init__(self, clock: RunClock, plan: Plan, seed: str) -> None:
         self.iterations = 0
         self._clock = clock
-        self._plan = plan if plan is not None and plan.load_unit == "iterations/s" else None
+        self._plan = plan
         self._random = Random(seed)  # noqa: S311 -- spreads users in time, keeps no secret
         self._originals: dict[type[Any], Any] = {}
 
     def attach(self, user_classes: Iterable[type[Any]]) -> None:
+        def paced(user: Any) -> float:
+            self.iterations += 1
+            return self._until_due(user)
+
         for user_class in user_classes:
             # Only what the class itself defines is restored; the rest is inherited again.
             self._originals[user_class] = user_class.__dict__.get("wait_time")
-            user_class.wait_time = self._wait_time(user_class.wait_time)
+            user_class.wait_time = paced
 
     def detach(self) -> None:
         for user_class, original in self._originals.items():
@@ -65,19 +69,7 @@ class Pacer:
                 user_class.wait_time = original
         self._originals.clear()
 
-    def _wait_time(self, original: Callable[[Any], float]) -> Callable[[Any], float]:
-        def paced(user: Any) -> float:
-            self.iterations += 1
-            return self._until_due(user)
-
-        def counted(user: Any) -> float:
-            self.iterations += 1
-            return original(user)
-
-        return counted if self._plan is None else paced
-
     def _until_due(self, user: Any) -> float:
-        assert self._plan is not None
         now_s = self._clock.elapsed_s()
         due_s: float | None = getattr(user, "reli_due_s", None)
         if due_s is None:

@@ -30,9 +30,10 @@ class Tap:
             locust_stats.total.log(response_time, content_length)
             locust_stats.entries[key].log(response_time, content_length)
             endpoint = endpoints.get(key) or begin_endpoint(key)
-            endpoint.times_ms.append(response_time)
-            if content_length:
-                endpoint.response_bytes += content_length
+            if content_length or response_time is None:
+                endpoint.take(response_time, content_length)
+            else:
+                endpoint.times_ms.append(response_time)
 
         def log_error(method: str, name: str, error: Any) -> None:
             locust_error(method, name, error)
