@@ -105,17 +105,8 @@ class RequestStats:
     """
 
     endpoints: dict[tuple[str, str], OpenEndpoint] = field(default_factory=dict)
-    folded_names: int = 0
     _failures: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
     _names: set[tuple[str, str]] = field(default_factory=set)
-
-    def log_request(
-        self, request_type: str, name: str, response_time_ms: Any, response_length: int
-    ) -> None:
-        """Take one request in."""
-        key = name, request_type
-        endpoint = self.endpoints.get(key) or self.begin_endpoint(key)
-        endpoint.take(response_time_ms, response_length)
 
     def log_error(self, request_type: str, name: str, error: Any) -> None:
         """Count the failure of a request that was taken in."""
@@ -129,7 +120,6 @@ class RequestStats:
         key = str(key[0]), str(key[1])
         if key not in self._names:
             if len(self._names) >= MAX_ENDPOINTS:
-                self.folded_names += 1
                 key = (OTHER, "")
             else:
                 self._names.add(key)

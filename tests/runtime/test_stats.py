@@ -16,6 +16,12 @@ from reli_analysis.record import Histogram, MetricSpec
 times_ms = st.floats(0, 3_600_000, allow_nan=False)
 
 
+def _take(requests: RequestStats, request_type: str, name: str, time: object, size: int) -> None:
+    """One request, as the tap hands it over."""
+    key = name, request_type
+    (requests.endpoints.get(key) or requests.begin_endpoint(key)).take(time, size)
+
+
 @given(st.lists(times_ms, max_size=50))
 def test_folding_equals_recording_one_by_one(times: list[float]) -> None:
     """The vectorised fold and the plain histogram agree on every bucket."""
@@ -30,7 +36,7 @@ def test_a_time_that_is_no_number_counts_the_request_without_a_latency() -> None
     """A client that reports no time still made a request."""
     requests = RequestStats()
     for time in (1.0, None, float("nan"), float("inf"), -3.0, "x"):
-        requests.log_request("GET", "/", time, 5)
+        _take(requests, "GET", "/", time, 5)
     (endpoint,), _ = requests.close()
     assert endpoint.requests == 6
     assert int(endpoint.counts[1].sum()) == 2
@@ -41,7 +47,7 @@ def test_failures_are_counted_by_class_with_a_bounded_number_of_texts() -> None:
     requests = RequestStats()
     total = 3 * stats.MAX_FAILURE_KINDS
     for number in range(total):
-        requests.log_request("GET", "/", 1.0, 0)
+        _take(requests, "GET", "/", 1.0, 0)
         requests.log_error("GET", "/", ValueError(f"no {number}"))
     (endpoint,), failures = requests.close()
     assert endpoint.failures == total
@@ -58,7 +64,7 @@ def test_an_error_whose_text_cannot_be_read_is_still_counted() -> None:
             raise RuntimeError
 
     requests = RequestStats()
-    requests.log_request("GET", "/", 1.0, 0)
+    _take(requests, "GET", "/", 1.0, 0)
     requests.log_error("GET", "/", BrokenError())
     _, (failure,) = requests.close()
     assert (failure.error, failure.count) == ("BrokenError", 1)
@@ -68,7 +74,7 @@ def test_names_are_bounded() -> None:
     """Names past the limit fold into one, and no request is lost."""
     requests = RequestStats()
     for number in range(stats.MAX_ENDPOINTS + 50):
-        requests.log_request("GET", f"/item/{number}", 1.0, 0)
+        _take(requests, "GET", f"/item/{number}", 1.0, 0)
     endpoints, _ = requests.close()
     assert sum(endpoint.requests for endpoint in endpoints) == stats.MAX_ENDPOINTS + 50
     assert len(endpoints) == stats.MAX_ENDPOINTS + 1
@@ -78,7 +84,7 @@ def test_names_are_bounded() -> None:
 def _part(index: int, times: list[float], failing: int = 0) -> Part:
     requests = RequestStats()
     for at, time in enumerate(times):
-        requests.log_request("GET", "/", time, 1)
+        _take(requests, "GET", "/", time, 1)
         if at < failing:
             requests.log_error("GET", "/", OSError("down"))
     endpoints, failures = requests.close()

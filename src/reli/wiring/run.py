@@ -80,8 +80,7 @@ class Run:
         self._gathering.done(process)
         if error:
             self._gathering.event("service", process, error)
-            if self._gathering.stopped_s is None:
-                self._fail(f"the service failed in {process}: {error}")
+            self._fail(f"the service failed in {process}: {error}")
 
     def _tick(self) -> None:
         """Once an interval: close what is due, and notice who or what is gone."""
@@ -91,7 +90,7 @@ class Run:
             gevent.sleep(self.clock.until_s(index * self.clock.interval_s))
             self._notice_lost_workers()
             self._gathering.close()
-            if not self._recorder.alive and self._gathering.stopped_s is None:
+            if not self._recorder.alive:
                 self._fail("the recorder has ended: nothing is recorded any more")
 
     def _notice_lost_workers(self) -> None:
@@ -104,7 +103,7 @@ class Run:
             why = "it quit" if client is None else "it sent no heartbeat"
             self._lost.add(process)
             self._gathering.lose(process, why)
-            if not self._gathering.expected and self._gathering.stopped_s is None:
+            if not self._gathering.expected:
                 self._fail("every worker is lost: there is no load any more")
 
     def _fail(self, reason: str) -> None:
@@ -113,7 +112,9 @@ class Run:
             return
         self._failure = reason
         _log.error("reli: %s", reason)
-        gevent.spawn(self._runner.quit)
+        # One that is stopping already only keeps the reason: its last numbers are not the truth.
+        if self._gathering.stopped_s is None:
+            gevent.spawn(self._runner.quit)
 
     def stopping(self) -> None:
         """Note when the run was told to stop; what follows is its drain."""
