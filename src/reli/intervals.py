@@ -10,9 +10,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from reli.stats import EndpointInterval, FailureCount, merge_counts
+from reli.counts import EMPTY_COUNTS, Counts, counts_from_wire, counts_to_wire, merge_counts
+from reli.health import Health
+from reli.iterations import IterationInterval
+from reli.stats import EndpointInterval, FailureCount
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,16 +25,19 @@ if TYPE_CHECKING:
 class Part:
     """What one load process reports of one interval.
 
-    ``iterations`` are counted when the load is in iterations, and 0 otherwise; ``index`` counts intervals from the run's start; ``lag_ms`` is how late the process woke up to
-    close it; ``metrics`` are the gauges and counters of its service.
+    ``index`` counts intervals from the run's start; ``iterations`` are counted when the load is in
+    iterations, and 0 otherwise; ``metrics`` are the gauges and counters of its service.
+    ``services`` (service times of all requests) and ``open_model`` are there in the open model.
     """
 
     index: int
     users: int
     iterations: int
-    lag_ms: float
+    health: Health
     endpoints: Sequence[EndpointInterval] = ()
     failures: Sequence[FailureCount] = ()
+    services: Counts = EMPTY_COUNTS
+    open_model: IterationInterval | None = None
     metrics: Mapping[str, float] = field(default_factory=dict)
 
     def to_wire(self) -> dict[str, Any]:
@@ -41,9 +45,11 @@ class Part:
             "index": self.index,
             "users": self.users,
             "iterations": self.iterations,
-            "lag_ms": self.lag_ms,
+            "health": vars(self.health),
             "endpoints": [_endpoint_to_wire(endpoint) for endpoint in self.endpoints],
             "failures": [[f.request_type, f.name, f.error, f.text, f.count] for f in self.failures],
+            "services": counts_to_wire(self.services),
+            "open_model": self.open_model.to_wire() if self.open_model else None,
             "metrics": dict(self.metrics),
         }
 
@@ -53,29 +59,29 @@ class Part:
             index=data["index"],
             users=data["users"],
             iterations=data["iterations"],
-            lag_ms=data["lag_ms"],
+            health=Health(**data["health"]),
             endpoints=[_endpoint_from_wire(endpoint) for endpoint in data["endpoints"]],
             failures=[FailureCount(*failure) for failure in data["failures"]],
+            services=counts_from_wire(data["services"]),
+            open_model=data["open_model"] and IterationInterval.from_wire(data["open_model"]),
             metrics=data["metrics"],
         )
 
 
 def _endpoint_to_wire(endpoint: EndpointInterval) -> list[Any]:
-    indexes, counts = endpoint.counts
     return [
         endpoint.request_type,
         endpoint.name,
         endpoint.requests,
         endpoint.failures,
         endpoint.response_bytes,
-        indexes.astype("<u2").tobytes(),
-        counts.astype("<u4").tobytes(),
+        *counts_to_wire(endpoint.counts),
     ]
 
 
 def _endpoint_from_wire(data: Sequence[Any]) -> EndpointInterval:
-    request_type, name, requests, failures, response_bytes, indexes, counts = data
-    buckets = np.frombuffer(indexes, "<u2"), np.frombuffer(counts, "<u4")
+    request_type, name, requests, failures, response_bytes, *counts = data
+    buckets = counts_from_wire(counts)
     return EndpointInterval(request_type, name, requests, failures, response_bytes, buckets)
 
 

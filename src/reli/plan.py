@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 ITERATIONS = "iterations/s"
 
+CONSTANT = "constant"
+POISSON = "poisson"
+ARRIVALS = (CONSTANT, POISSON)
+"""How the arrivals of the open model lie in time: evenly, or as independent people come."""
+
 
 @dataclass(frozen=True)
 class Point:
@@ -29,16 +34,31 @@ class Point:
 
 
 @dataclass(frozen=True)
+class OpenModel:
+    """What the open model adds: ``users`` bound how many iterations run at once.
+
+    ``arrivals`` is ``"constant"`` or ``"poisson"``; one that waits ``drop_after_s`` for a free user
+    is given up.
+    """
+
+    users: int
+    arrivals: str
+    drop_after_s: float
+
+
+@dataclass(frozen=True)
 class Plan:
     """A profile's stages as they lie in time, loops unrolled, without gaps.
 
-    Levels are in ``load_unit``: ``"iterations/s"`` or ``"users"``. A rate takes as many users as
-    make it at ``pace_per_s`` iterations a second each.
+    Levels are in ``load_unit``: ``"iterations/s"`` or ``"users"``. In the closed model a rate takes
+    as many users as make it at ``pace_per_s`` iterations a second each; in the open model the
+    number of users is the same all the time.
     """
 
     spans: tuple[StageSpan, ...]
     load_unit: str
     pace_per_s: float
+    open: OpenModel | None = None
 
     @property
     def total_s(self) -> float:
@@ -53,8 +73,15 @@ class Plan:
         rate = level if self.load_unit == ITERATIONS else None
         return Point(self.users_for(level), rate, span.name, span.window)
 
+    def next_start_s(self, elapsed_s: float) -> float:
+        """When the next stage begins, or the last one ends."""
+        following = self._index(elapsed_s) + 1
+        return self.spans[following].start_s if following < len(self.spans) else self.total_s
+
     def users_for(self, level: float) -> int:
         """Users that a level takes: whole ones, and at least one while there is any load."""
+        if self.open:
+            return self.open.users
         if level <= 0:
             return 0
         users = level / self.pace_per_s if self.load_unit == ITERATIONS else level
@@ -129,7 +156,13 @@ def build_plan(profile: Profile) -> Plan:
             )
         )
         start = end
-    return Plan(tuple(spans), profile.load_unit, profile.pace_per_s)
+    return Plan(tuple(spans), profile.load_unit, profile.pace_per_s, _open_model(profile))
+
+
+def _open_model(profile: Profile) -> OpenModel | None:
+    if not profile.is_open:
+        return None
+    return OpenModel(profile.users, profile.arrivals, profile.drop_after_s)
 
 
 def plan_to_json(plan: Plan) -> dict[str, Any]:
@@ -138,10 +171,12 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
         "spans": [dataclasses.asdict(span) for span in plan.spans],
         "load_unit": plan.load_unit,
         "pace_per_s": plan.pace_per_s,
+        "open": dataclasses.asdict(plan.open) if plan.open else None,
     }
 
 
 def plan_from_json(data: dict[str, Any]) -> Plan:
     """The plan that :func:`plan_to_json` wrote."""
     spans = tuple(StageSpan(**span) for span in data["spans"])
-    return Plan(spans, data["load_unit"], data["pace_per_s"])
+    model = OpenModel(**data["open"]) if data["open"] else None
+    return Plan(spans, data["load_unit"], data["pace_per_s"], model)

@@ -13,44 +13,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from reli_analysis.record.histogram import HALF, HALF_BITS, HIGHEST_NS, SUB_BUCKETS
+from reli.counts import Counts, bucket_counts
 
 MAX_ENDPOINTS = 1000
 MAX_FAILURE_KINDS = 200
 OTHER = "(other)"
 _LONGEST_TEXT = 200
-
-Counts = tuple[NDArray[np.uint16], NDArray[np.uint32]]
-
-
-def bucket_counts(times_ms: array[float]) -> Counts:
-    """Indexes and counts of the buckets that hold these times; NaN and infinity are left out."""
-    times = np.frombuffer(times_ms, dtype=np.float64)
-    times = times[np.isfinite(times)]
-    nanoseconds = np.clip(np.rint(times * 1e6), 0, HIGHEST_NS).astype(np.int64)
-    # frexp gives the bit length without a loop; the values fit a double's 53 bits.
-    lengths = np.frexp((nanoseconds | (SUB_BUCKETS - 1)).astype(np.float64))[1].astype(np.int64)
-    buckets = lengths - (HALF_BITS + 1)
-    indexes = ((buckets + 1) << HALF_BITS) + (nanoseconds >> buckets) - HALF
-    counts = np.bincount(indexes)
-    filled = np.flatnonzero(counts)
-    return filled.astype(np.uint16), counts[filled].astype(np.uint32)
-
-
-def merge_counts(parts: list[Counts]) -> Counts:
-    """The sum of several counts by bucket; exact, and the same in any order."""
-    if len(parts) == 1:
-        return parts[0]
-    if not parts:
-        return np.empty(0, np.uint16), np.empty(0, np.uint32)
-    indexes = np.concatenate([part[0] for part in parts])
-    weights = np.concatenate([part[1] for part in parts])
-    unique, inverse = np.unique(indexes, return_inverse=True)
-    sums = np.zeros(len(unique), dtype=np.int64)
-    np.add.at(sums, inverse, weights)
-    return unique, sums.astype(np.uint32)
 
 
 @dataclass(frozen=True)
@@ -74,6 +43,15 @@ class FailureCount:
     error: str
     text: str
     count: int
+
+
+@dataclass(frozen=True)
+class RequestInterval:
+    """All requests of one interval; ``services`` are service times where they are kept apart."""
+
+    endpoints: list[EndpointInterval]
+    failures: list[FailureCount]
+    services: Counts
 
 
 class OpenEndpoint:
@@ -101,10 +79,13 @@ class RequestStats:
     """Collects requests until :meth:`close` hands over the interval and begins the next.
 
     ``endpoints`` are those of the open interval by name and type. The hot path looks into it and
-    appends to ``times_ms`` itself (``reli.wiring.tap``); everyone else calls the methods.
+    appends to ``times_ms`` itself (``reli.wiring.tap``); everyone else calls the methods. In the
+    open model an endpoint's times are response times, and ``services_ms`` holds the service times
+    of all endpoints; in the closed model both are the same, and it stays empty.
     """
 
     endpoints: dict[tuple[str, str], OpenEndpoint] = field(default_factory=dict)
+    services_ms: array[float] = field(default_factory=lambda: array("d"))
     _failures: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
     _names: set[tuple[str, str]] = field(default_factory=set)
 
@@ -138,11 +119,13 @@ class RequestStats:
                 key = ("", OTHER, OTHER, OTHER)
         self._failures[key] = self._failures.get(key, 0) + 1
 
-    def close(self) -> tuple[list[EndpointInterval], list[FailureCount]]:
+    def close(self) -> RequestInterval:
         """Hand over what was collected since the last call."""
         endpoints = list(self.endpoints.items())
         self.endpoints.clear()  # the same dict: the hot path holds it
         failures, self._failures = self._failures, {}
+        services = bucket_counts(np.array(self.services_ms))
+        del self.services_ms[:]  # the same array: the hot path holds it
         rows = []
         for (name, request_type), endpoint in endpoints:
             rows.append(
@@ -152,7 +135,8 @@ class RequestStats:
                     len(endpoint.times_ms),
                     endpoint.failures,
                     endpoint.response_bytes,
-                    bucket_counts(endpoint.times_ms),
+                    bucket_counts(np.frombuffer(endpoint.times_ms)),
                 )
             )
-        return rows, [FailureCount(*key, count) for key, count in failures.items()]
+        failed = [FailureCount(*key, count) for key, count in failures.items()]
+        return RequestInterval(rows, failed, services)

@@ -33,11 +33,13 @@ def test_both_count_every_request() -> None:
     _fire(environment, 2.5, 10)
     _fire(environment, None, 0, OSError("down"))
     assert (environment.stats.total.num_requests, environment.stats.total.num_failures) == (2, 1)
-    (endpoint,), (failure,) = stats.close()
+    interval = stats.close()
+    (endpoint,), (failure,) = interval.endpoints, interval.failures
     assert (endpoint.requests, endpoint.failures, endpoint.response_bytes) == (3, 1, 10)
     assert int(endpoint.counts[1].sum()) == 2, "one reported no time"
     assert (failure.error, failure.text) == ("OSError", "down")
     tap.detach()
     _fire(environment, 3.5, 0)
     assert environment.stats.total.num_requests == 3
-    assert stats.close() == ([], [])
+    interval = stats.close()
+    assert (interval.endpoints, interval.failures) == ([], [])

@@ -23,7 +23,7 @@ def test_all_problems_are_told_at_once_with_their_places(problems: Problems) -> 
         """\
         name: ../x
         bogus: 1
-        model: open
+        model: half-open
         base_rat: 5/s
         pace: 5
         stages:
@@ -47,8 +47,8 @@ def test_all_problems_are_told_at_once_with_their_places(problems: Problems) -> 
     )
     expected = [
         '1: name: "../x" cannot name a profile',
-        "2: bogus: unknown key; known: name, description, extends, model, base_rate",
-        '3: model: "open" is not supported yet; write closed',
+        "2: bogus: unknown key; known: name, description, extends, model, arrivals, users",
+        '3: model: "half-open" is not a model of load',
         '4: base_rat: unknown key (did you mean "base_rate"?); known: ',
         '5: pace: "5" has no unit; write for example 50/s',
         "7: stages[0].ramp.to: is missing; write for example to: 100%",
@@ -159,3 +159,34 @@ def test_a_file_whose_name_cannot_name_a_run_says_so(write: Callable[..., Path])
     with pytest.raises(Exception, match=r'two words.yaml:1: "two words" cannot name a profile'):
         load_profile(path)
     assert load_profile(write("name: fine\n" + HOLD, "two words.yaml")).name == "fine"
+
+
+def test_keys_of_the_open_model_are_refused_in_the_closed_one(problems: Problems) -> None:
+    """A pool, a kind of arrivals or a patience without model: open would silently do nothing."""
+    found = problems(
+        """\
+        users: 50
+        arrivals: poisson
+        drop_after: 10s
+        stages: [{hold: {at: 10/s, for: 1m}}]
+        """
+    )
+    assert [line.split(" belongs")[0] for line in found] == [
+        'some.yaml:1: users: "users"',
+        'some.yaml:2: arrivals: "arrivals"',
+        'some.yaml:3: drop_after: "drop_after"',
+    ]
+
+
+def test_levels_in_users_are_refused_in_the_open_model(problems: Problems) -> None:
+    """The open model schedules arrivals; a number of users says nothing about them."""
+    found = problems(
+        """\
+        model: open
+        stages: [{hold: {at: 10 users, for: 1m}}]
+        """
+    )
+    assert found == [
+        'some.yaml:2: stages[0].hold.at: "10 users" has no meaning in the open model; '
+        "write a rate such as 50/s"
+    ]

@@ -101,7 +101,7 @@ def test_every_shipped_profile_fits_the_schema(name: str, path: Any) -> None:
         "stages: [{hold: {at: 10/s, for: 1m}, window: middle}]",
         "{stages: [{hold: {at: 10/s, for: 1m}}], base_rate: 50}",
         "{stages: [{hold: {at: 10/s, for: 1m}}], targets: [nginx]}",
-        "{stages: [{hold: {at: 10/s, for: 1m}}], model: open}",
+        "{stages: [{hold: {at: 10/s, for: 1m}}], model: half-open}",
         "{stages: [{hold: {at: 10/s, for: 1m}}], seed: -1}",
         "{stages: [{hold: {at: 10/s, for: 1m}}], sampling: {interval: 0}}",
         "{stages: [{hold: {at: 10/s, for: 1m}}], nmae: x}",

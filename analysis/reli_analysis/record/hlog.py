@@ -6,7 +6,8 @@ they print milliseconds (their ``outputValueUnitRatio`` of 1,000,000): a tracer'
 
 Untagged rows hold all requests of one interval. Rows tagged ``r:TYPE NAME`` hold one endpoint;
 rows tagged ``s:`` hold the service times of all requests, where they differ from the response
-times. The tag is percent-encoded, because a tag ends at a comma.
+times. In the open model rows tagged ``i:start_delay``, ``i:service`` and ``i:response`` hold what
+was measured of each iteration. A name in a tag is percent-encoded, because a tag ends at a comma.
 """
 
 from __future__ import annotations
@@ -31,6 +32,12 @@ _ENVELOPE = struct.Struct(">II")
 
 LEGEND = '"StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"'
 SERVICE_TAG = "s:"
+ITERATION_TAGS = {
+    "start_delay": "i:start_delay",
+    "service": "i:service",
+    "response": "i:response",
+}
+"""Tags of what is measured of each iteration of the open model, by what it is."""
 
 
 class HlogRow(NamedTuple):

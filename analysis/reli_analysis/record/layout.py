@@ -30,6 +30,13 @@ WINDOWS = ("warm-up", "steady", "fault", "recovery", "cool-down")
 
 STATES = ("running", "finished", "interrupted", "lost")
 
+OTHER = "(other)"
+"""Stands for the endpoints past the limit of names, and for the texts past that of texts."""
+
+NAMES_EVENT = "names"
+ERRORS_EVENT = "errors"
+"""Kinds of events that say, after the message's first colon, what was folded has in common."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -63,6 +70,17 @@ _RESPONSE = (
     Column("max_ms", "ms", "longest response time"),
 )
 
+_START = (
+    Column("start_delay_p50_ms", "ms", "median start delay: from an arrival to its iteration"),
+    Column("start_delay_p99_ms", "ms", "99th percentile of the start delay"),
+    Column("start_delay_max_ms", "ms", "longest start delay"),
+    Column(
+        "idle_start_delay_p99_ms",
+        "ms",
+        "the same for arrivals that found a user idle: how late the generator itself was",
+    ),
+)
+
 RESPONSE_QUANTILES = {
     "p50_ms": 0.5,
     "p90_ms": 0.9,
@@ -77,6 +95,13 @@ SERVICE_QUANTILES = {
     "service_p99_ms": 0.99,
     "service_max_ms": 1.0,
 }
+
+START_DELAY_QUANTILES = {
+    "start_delay_p50_ms": 0.5,
+    "start_delay_p99_ms": 0.99,
+    "start_delay_max_ms": 1.0,
+}
+IDLE_START_DELAY_QUANTILES = {"idle_start_delay_p99_ms": 0.99}
 
 RESULTS_COLUMNS = (
     *_TIME,
@@ -94,8 +119,13 @@ RESULTS_COLUMNS = (
         "1/s",
         "iterations a second that users finished; empty for a load in users",
     ),
+    Column("arrivals", "count", "arrivals that became due; empty in the closed model"),
+    Column("dropped", "count", "arrivals given up because no user was free in time"),
+    Column("waiting", "count", "arrivals that wait for a free user at the end of the interval"),
+    Column("busy_users", "count", "users within an iteration, the mean over the interval"),
+    *_START,
     Column("completed_per_s", "1/s", "requests a second that were answered, failures included"),
-    Column("requests", "count", "requests answered, failures included"),
+    Column("requests", "count", "requests answered, failures included, and arrivals dropped"),
     Column("failures", "count", "requests that failed"),
     Column("error_ratio", "ratio", "failures divided by requests; empty without requests"),
     *_RESPONSE,
@@ -106,7 +136,10 @@ RESULTS_COLUMNS = (
     Column("threads", "count", "threads of the target"),
     Column("cpu_cores", "cores", "cores that the target kept busy; 1 is one whole core"),
     Column("generator_cpu_cores", "cores", "cores that the busiest load process kept busy"),
-    Column("loop_lag_ms", "ms", "how late the latest load process woke up for its interval"),
+    Column("loop_lag_ms", "ms", "longest that the event loop of a load process was kept waiting"),
+    Column("generator_fds_ratio", "ratio", "descriptors of the fullest load process, by its limit"),
+    Column("sockets_ratio", "ratio", "TCP sockets of the fullest host, by its ephemeral ports"),
+    Column("missed_samples", "count", "samples that the sampler missed before this one"),
 )
 """``results.csv``; the columns of ``run.json``'s ``metrics`` follow these."""
 

@@ -6,7 +6,7 @@ import re
 import textwrap
 from typing import TYPE_CHECKING
 
-from reli.plan import Plan, build_plan
+from reli.plan import CONSTANT, Plan, build_plan
 from reli.profile.chart import BLOCKS, draw
 from reli.profile.find import shown
 from reli.profile.levels import ITERATIONS
@@ -72,6 +72,14 @@ def _totals(profile: Profile, plan: Plan) -> list[str]:
         return [f"In all {duration} with at most {users}, {pace}."]
     iterations = plan.iterations_between(0, plan.total_s)
     users = format_users(plan.peak_users)
+    if plan.open:
+        spread = "evenly spaced" if plan.open.arrivals == CONSTANT else "at random times (Poisson)"
+        patience = format_duration(plan.open.drop_after_s)
+        begin = (
+            f"In all {duration} and {iterations:,.0f} iterations that begin {spread}, whether or"
+        )
+        carry = f"not earlier ones have ended; up to {users} carry them, and one that waits"
+        return [f"{begin} {carry} {patience} for a free user is a failure."]
     pace = f"each makes {format_rate(profile.pace_per_s)} and waits for its answer"
     return [f"In all {duration} and {iterations:,.0f} iterations, at most {users}: {pace}."]
 

@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field
 from reli.profile.stages.base import Strict
 from reli.profile.stages.stage import Stage
 from reli.profile.values import (
+    ArrivalsName,
     Budget,
     Duration,
     ModelName,
@@ -21,6 +22,7 @@ from reli.profile.values import (
     Seed,
     Target,
     Text,
+    Users,
 )
 
 DEFAULT_PACE_PER_S = 5.0
@@ -52,14 +54,31 @@ class Document(Strict):
         "to its budgets; any other key given here replaces the one there.",
     )
     model: ModelName = Field(
-        "closed", description="closed: a number of users, each waiting for its answer."
+        "closed",
+        description="closed: a number of users, each waiting for its answer; "
+        "open: iterations that begin when they are due, however slow the answers are.",
+    )
+    arrivals: ArrivalsName = Field(
+        "constant",
+        description="Open model: constant (evenly spaced) or poisson (random, as people come).",
+    )
+    users: Users | None = Field(
+        None,
+        description="Open model: how many iterations may run at once; "
+        "by default one for each arrival of a second at the peak, 10 to 1000.",
+        examples=[200],
+    )
+    drop_after: Duration = Field(
+        30.0,
+        description="Open model: an arrival that waits this long for a free user is a failure.",
     )
     base_rate: Rate | None = Field(
         None, description="What 100 % means, in iterations a second.", examples=["50/s"]
     )
     pace: Rate = Field(
         DEFAULT_PACE_PER_S,
-        description="Iterations a second that one user makes; a rate takes rate / pace users.",
+        description="Closed model: iterations a second that one user makes; "
+        "a rate takes rate / pace users.",
         examples=["5/s"],
     )
     stages: list[Stage] = Field(

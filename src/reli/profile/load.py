@@ -18,7 +18,7 @@ from reli.profile.profile import Profile, SamplingPlan
 from reli.profile.rules import levels_in, load_problem, size_problem, written_problems
 from reli.profile.source import Loc, Problem
 from reli.profile.stages import Leg, Scale, unroll
-from reli.profile.values import read_name
+from reli.profile.values import OPEN, read_name
 from reli_analysis.errors import InputError, ProfileError
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _MOST_PROBLEMS = 100
+_FEWEST_USERS, _MOST_DEFAULT_USERS = 10, 1000
 
 
 def load_profile(
@@ -114,7 +115,8 @@ def _resolve(
     source = inherited.source
     scale = _scale(document, inherited, base_rate_per_s)
     legs = tuple(_named(_windowed(list(unroll(document.stages, scale)))))
-    reason = load_problem(legs, scale.unit, document.pace)
+    is_open = document.model == OPEN
+    reason = load_problem(legs, scale.unit, None if is_open else document.pace)
     if reason:
         raise ProfileError([str(Problem(source.place_of(("stages",)), ("stages",), reason))])
     return Profile(
@@ -126,6 +128,9 @@ def _resolve(
         load_unit=scale.unit,
         base_rate_per_s=scale.base_rate_per_s,
         pace_per_s=document.pace,
+        arrivals=document.arrivals,
+        users=document.users or _default_users(legs),
+        drop_after_s=document.drop_after,
         time_scale=time_scale,
         stages=tuple(document.stages),
         legs=legs,
@@ -135,6 +140,15 @@ def _resolve(
         seed=document.seed,
         written=tuple(source.data["stages"]),
     )
+
+
+def _default_users(legs: Sequence[Leg]) -> int:
+    """So many that the load can be had up to a mean service time of a second.
+
+    More than a thousand at once is a decision of its own, which a profile states.
+    """
+    peak = max(max(leg.from_level, leg.to_level) for leg in legs)
+    return min(max(math.ceil(peak), _FEWEST_USERS), _MOST_DEFAULT_USERS)
 
 
 def _scale(document: Document, inherited: Inherited, base_rate_per_s: float | None) -> Scale:

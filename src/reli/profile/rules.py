@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from reli.profile.levels import ITERATIONS, USERS, Level, parse_level
 from reli.profile.stages import KINDS
+from reli.profile.values import MOST_USERS, OPEN
 from reli_analysis.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from reli.profile.stages import Leg
 
 MOST_STAGES = 10_000
-MOST_USERS = 1_000_000
+_OPEN_KEYS = ("users", "arrivals", "drop_after")
 _KIND = {ITERATIONS: "a rate", USERS: "a number of users"}
 
 
@@ -31,6 +32,7 @@ def written_problems(data: dict[str, Any], *, has_base_rate: bool) -> Iterator[t
     for loc, stage in stages:
         yield from _kind_problems(loc, stage)
     yield from _level_problems(levels_in(data), has_base_rate)
+    yield from _model_problems(data)
     if stages:
         yield from _first_problem(stages)
 
@@ -89,6 +91,19 @@ def _level_problems(
         yield loc, f'"{level}" needs to know what 100 % is; add for example base_rate: 50/s'
 
 
+def _model_problems(data: dict[str, Any]) -> Iterator[tuple[Loc, str]]:
+    """Keys and levels that the model of load would silently ignore."""
+    if data.get("model", "closed") == OPEN:
+        for loc, level in levels_in(data):
+            if level.unit == USERS:
+                yield loc, f'"{level}" has no meaning in the open model; write a rate such as 50/s'
+                return
+        return
+    for key in _OPEN_KEYS:
+        if key in data:
+            yield (key,), f'"{key}" belongs to the open model; write model: open, or leave it away'
+
+
 def _first_problem(stages: Sequence[tuple[Loc, dict[str, Any]]]) -> Iterator[tuple[Loc, str]]:
     loc, stage = next(((at, s) for at, s in stages if "repeat" not in s), stages[0])
     hold = stage.get("hold")
@@ -110,11 +125,13 @@ def size_problem(document: Document) -> str | None:
     return None
 
 
-def load_problem(legs: Sequence[Leg], unit: str, pace_per_s: float) -> str | None:
-    """The reason why a profile's load cannot be offered."""
+def load_problem(legs: Sequence[Leg], unit: str, pace_per_s: float | None) -> str | None:
+    """The reason why a profile's load cannot be offered; without a pace users do not follow it."""
     peak = max(max(leg.from_level, leg.to_level) for leg in legs)
     if peak == 0:
         return "never offers any load; raise a level above 0"
+    if pace_per_s is None:
+        return None
     users = math.ceil(peak / pace_per_s) if unit == ITERATIONS else peak
     if users > MOST_USERS:
         advice = "lower the levels" if unit == USERS else "lower the levels, or raise the pace"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from reli.plan import ARRIVALS
 from reli.profile.levels import Level, parse_level, parse_rate_per_s
 from reli_analysis.errors import InputError, ReliError
 from reli_analysis.record.layout import WINDOWS
@@ -17,7 +18,9 @@ from reli_analysis.units import parse_duration_s
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-MODELS = ("closed",)
+OPEN = "open"
+MODELS = ("closed", OPEN)
+MOST_USERS = 1_000_000
 _LONGEST_S = 366 * 86400.0
 _SHORTEST_S = 0.001
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
@@ -114,12 +117,6 @@ def _choice(what: str, known: Sequence[str]) -> Callable[[Any], str]:
     return read
 
 
-def _model(value: Any) -> str:
-    if value == "open":
-        raise InputError('"open" is not supported yet; write closed')
-    return _choice("model of load", MODELS)(value)
-
-
 def read_name(value: Any) -> str:
     """A profile's name: it becomes part of a directory's name."""
     text = _text(value, "a name", 200)
@@ -211,7 +208,15 @@ Seed = Annotated[
 WindowName = Annotated[
     str, _reader(_choice("window", WINDOWS)), _schema(type="string", enum=list(WINDOWS))
 ]
-ModelName = Annotated[str, _reader(_model), _schema(type="string", enum=list(MODELS))]
+ModelName = Annotated[
+    str, _reader(_choice("model of load", MODELS)), _schema(type="string", enum=list(MODELS))
+]
+ArrivalsName = Annotated[
+    str, _reader(_choice("kind of arrivals", ARRIVALS)), _schema(type="string", enum=list(ARRIVALS))
+]
+Users = Annotated[
+    int, _reader(_count(1, MOST_USERS)), _schema(type="integer", minimum=1, maximum=MOST_USERS)
+]
 Budget = Annotated[str, _reader(_budget), _schema(type="string", minLength=1, maxLength=500)]
 Target = Annotated[
     str, _reader(_target), _schema(type="string", pattern=r"^(self|pid:[1-9][0-9]*)$")

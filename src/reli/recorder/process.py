@@ -124,7 +124,8 @@ class Recorder:
         if missed > 0:
             self._event("gap", "sampler", f"{missed} samples missed")
             self._next_sample = current - 1
-        self._samples[self._next_sample] = self._sampler.sample(self._next_sample, self._event)
+        sample = self._sampler.sample(self._next_sample, self._event)
+        self._samples[self._next_sample] = {**sample, "missed_samples": max(missed, 0)}
         self._samples.pop(self._next_sample - _KEPT_SAMPLES, None)
         self._next_sample += 1
 

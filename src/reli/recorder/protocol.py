@@ -26,11 +26,32 @@ class EndpointRow:
 
 
 @dataclass(frozen=True)
+class OpenModelRow:
+    """What the open model adds to an interval, as ``reli.iterations.IterationInterval`` has it."""
+
+    arrivals: int
+    dropped: int
+    finished: int
+    cut: int
+    waiting: int
+    running: int
+    busy_users: float
+    oldest_age_s: float
+    delays: Mapping[int, int]
+    services: Mapping[int, int]
+    responses: Mapping[int, int]
+    idle_delays: Mapping[int, int]
+
+
+@dataclass(frozen=True)
 class IntervalRow:
     """One closed interval, merged over all load processes.
 
     ``users`` and ``metrics`` are as of its end; ``offered`` is how many iterations the plan asked
     for and ``iterations`` how many were done, both ``None`` without a plan in iterations.
+    ``health`` is the worst of each over the load processes (``reli.health.Health``). ``services``
+    are the service times of all requests where they differ from the response times, in the open
+    model.
     """
 
     index: int
@@ -40,7 +61,9 @@ class IntervalRow:
     workers: int
     offered: float | None
     iterations: int | None
-    lag_ms: float
+    health: Mapping[str, float | None]
+    services: Mapping[int, int]
+    open_model: OpenModelRow | None
     endpoints: Sequence[EndpointRow]
     failures: Sequence[tuple[str, str, str, str, int]]
     metrics: Mapping[str, float]
@@ -78,13 +101,24 @@ def parse(line: bytes) -> dict[str, Any]:
 def endpoint_row(data: Sequence[Any]) -> EndpointRow:
     """From the JSON form: type, name, requests, failures, bytes, bucket indexes, counts."""
     request_type, name, requests, failures, response_bytes, indexes, counts = data
-    buckets = dict(zip(unpack(indexes, "H"), unpack(counts, "I"), strict=True))
+    buckets = _buckets((indexes, counts))
     return EndpointRow(request_type, name, requests, failures, response_bytes, buckets)
+
+
+def _buckets(packed: Sequence[str]) -> dict[int, int]:
+    return dict(zip(unpack(packed[0], "H"), unpack(packed[1], "I"), strict=True))
+
+
+def _open_model_row(data: Mapping[str, Any]) -> OpenModelRow:
+    unpacked = {k: _buckets(value) for k, value in data.items() if isinstance(value, list)}
+    return OpenModelRow(**{**data, **unpacked})
 
 
 def interval_row(data: Mapping[str, Any]) -> IntervalRow:
     """From the JSON form of an ``interval`` message."""
     fields = {key: value for key, value in data.items() if key != "kind"}
     fields["endpoints"] = [endpoint_row(endpoint) for endpoint in data["endpoints"]]
+    fields["services"] = _buckets(data["services"])
+    fields["open_model"] = data["open_model"] and _open_model_row(data["open_model"])
     fields["failures"] = [tuple(failure) for failure in data["failures"]]
     return IntervalRow(**fields)

@@ -6,8 +6,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from reli.recorder.columns import open_model_columns, quantile_columns, resource_columns
 from reli_analysis.record import Histogram
-from reli_analysis.record.hlog import endpoint_tag
+from reli_analysis.record.hlog import ITERATION_TAGS, SERVICE_TAG, endpoint_tag
 from reli_analysis.record.layout import (
     EVENTS_CSV,
     FAILURES_CSV,
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reli.clock import RunClock
-    from reli.recorder.protocol import EndpointRow, IntervalRow
+    from reli.recorder.protocol import EndpointRow, IntervalRow, OpenModelRow
     from reli_analysis.record import RecordWriter
 
 ENDPOINT_INTERVALS = 10
@@ -29,11 +30,6 @@ ENDPOINT_INTERVALS = 10
 
 MAX_TEXTS = 500
 _OTHER = "(other)"
-
-
-def quantile_columns(histogram: Histogram, quantiles: Mapping[str, float]) -> dict[str, Any]:
-    """Columns with the quantiles of a histogram; empty ones when it is."""
-    return dict(zip(quantiles, histogram.quantiles_ms(quantiles.values()), strict=True))
 
 
 @dataclass
@@ -92,6 +88,7 @@ class RowWriter:
         start_s = row.index * length_s
         requests = sum(endpoint.requests for endpoint in row.endpoints)
         failures = sum(endpoint.failures for endpoint in row.endpoints)
+        dropped = row.open_model.dropped if row.open_model else 0
         self._writer.row(
             RESULTS_CSV,
             {
@@ -102,20 +99,37 @@ class RowWriter:
                 "workers": row.workers,
                 "offered_per_s": None if row.offered is None else row.offered / length_s,
                 "iterations_per_s": None if row.iterations is None else row.iterations / length_s,
-                "completed_per_s": requests / length_s,
+                # A dropped arrival counts as a request that failed, but nobody answered it.
+                "completed_per_s": (requests - dropped) / length_s,
                 "requests": requests,
                 "failures": failures,
                 "error_ratio": failures / requests if requests else None,
                 "mean_ms": everything.mean_ms(),
                 **quantile_columns(everything, RESPONSE_QUANTILES),
                 # In the closed model nobody waits to begin: response time is service time.
-                **quantile_columns(everything, SERVICE_QUANTILES),
-                **resources,
-                "loop_lag_ms": row.lag_ms,
+                **quantile_columns(
+                    Histogram(row.services) if row.open_model else everything, SERVICE_QUANTILES
+                ),
+                **open_model_columns(row.open_model),
+                **resource_columns(row, resources),
                 **row.metrics,
             },
         )
         self._writer.histogram(start_s, length_s, everything.counts)
+        if row.open_model:
+            self._open_model_histograms(row, row.open_model, start_s, length_s)
+
+    def _open_model_histograms(
+        self, row: IntervalRow, open_model: OpenModelRow, start_s: float, length_s: float
+    ) -> None:
+        by_tag = {
+            SERVICE_TAG: row.services,
+            ITERATION_TAGS["start_delay"]: open_model.delays,
+            ITERATION_TAGS["service"]: open_model.services,
+            ITERATION_TAGS["response"]: open_model.responses,
+        }
+        for tag, counts in by_tag.items():
+            self._writer.histogram(start_s, length_s, counts, tag)
 
     def flush_endpoints(self) -> None:
         """Write the endpoints' interval that is open, and begin the next."""

@@ -47,6 +47,7 @@ class Coordinator:
         assert runner is not None
         self._runner = runner
         runner.register_message(messages.HELLO, self._on_hello)
+        runner.register_message(messages.READY, self._on_ready)
         runner.register_message(messages.PART, self._on_part)
         runner.register_message(messages.FINAL, self._on_final)
         events = environment.events
@@ -68,6 +69,10 @@ class Coordinator:
         self._terminated = True
         if self._environment.shape_class is not None:
             self._runner.quit()
+
+    def backlog(self) -> int:
+        """How many arrivals of the open model wait or run, as last reported."""
+        return self._run.backlog() if self._run else 0
 
     def elapsed_s(self) -> float:
         """Seconds since the run began; 0 before it."""
@@ -93,6 +98,10 @@ class Coordinator:
     def _on_hello(self, msg: Any, **_others: Any) -> None:
         if self._run is not None:
             self._run.hello(msg.node_id, messages.Hello.from_wire(msg.data))
+
+    def _on_ready(self, msg: Any, **_others: Any) -> None:
+        if self._run is not None:
+            self._run.ready(msg.node_id)
 
     def _on_part(self, msg: Any, **_others: Any) -> None:
         if self._run is not None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from reli.counts import Counts, merge_counts
+from reli.health import worst
 from reli.intervals import Merger, Part, merge_endpoints, merge_failures, merge_metrics
+from reli.iterations import HISTOGRAMS, IterationInterval, merge_iterations
 from reli.plan import ITERATIONS
 from reli.recorder.protocol import pack
 
@@ -17,6 +20,11 @@ if TYPE_CHECKING:
 
 DRAIN = "drain"
 """Name of the stage after the plan's end, in which services flush."""
+
+
+def pack_counts(counts: Counts) -> list[str]:
+    """A histogram's buckets as the recorder's protocol carries them."""
+    return [pack(counts[0].tolist(), "H"), pack(counts[1].tolist(), "I")]
 
 
 class Gathering:
@@ -38,6 +46,8 @@ class Gathering:
         self._merger = Merger()
         self._reported_late = 0
         self._metrics: dict[str, dict[str, float]] = {}
+        self._latest: dict[str, IterationInterval] = {}
+        self._late_at_end = False
         self.expected: set[str] = set()
         self.stopped_s: float | None = None
 
@@ -61,10 +71,18 @@ class Gathering:
         """A load process sent its last part."""
         self.expected.discard(process)
 
+    def backlog(self) -> int:
+        """How many arrivals wait or run in the processes that are there, as last reported."""
+        levels = [self._latest[p] for p in self.expected if p in self._latest]
+        return sum(level.waiting + level.running for level in levels)
+
     def add(self, process: str, part: Part) -> None:
         """Take a part in, and write what it completes."""
         self._merger.add(process, part)
         self._metrics.setdefault(process, {}).update(part.metrics)
+        if part.open_model:
+            self._latest[process] = part.open_model
+            self._note_backlog(part.index, part.open_model)
         self.close()
 
     def close(self, *, everything: bool = False) -> None:
@@ -88,7 +106,9 @@ class Gathering:
             "workers": len(by_process),
             "offered": offered,
             "iterations": None if offered is None else sum(part.iterations for part in parts),
-            "lag_ms": max((part.lag_ms for part in parts), default=0.0),
+            "health": vars(worst(part.health for part in parts)),
+            "services": pack_counts(merge_counts([part.services for part in parts])),
+            "open_model": self._open_model(by_process),
             "endpoints": [
                 [
                     endpoint.request_type,
@@ -96,8 +116,7 @@ class Gathering:
                     endpoint.requests,
                     endpoint.failures,
                     endpoint.response_bytes,
-                    pack(endpoint.counts[0].tolist(), "H"),
-                    pack(endpoint.counts[1].tolist(), "I"),
+                    *pack_counts(endpoint.counts),
                 ]
                 for endpoint in merge_endpoints(parts)
             ],
@@ -106,6 +125,25 @@ class Gathering:
             ],
             "metrics": merge_metrics(self._specs, self._metrics.values()),
         }
+
+    def _note_backlog(self, index: int, level: IterationInterval) -> None:
+        """Remember whether something had been due for long when the plan ended."""
+        ends_s = (index + 1) * self._clock.interval_s
+        if self._plan and 0 <= self._plan.total_s - ends_s < self._clock.interval_s:
+            self._late_at_end |= level.oldest_age_s > self._clock.interval_s
+
+    def _drain_window(self, stopped: bool) -> str:
+        """What was left undone for long at the plan's end belongs to the window that left it."""
+        if self._plan is None or stopped or not self._late_at_end:
+            return "cool-down"
+        return self._plan.spans[-1].window
+
+    def _open_model(self, by_process: dict[str, list[Part]]) -> dict[str, Any] | None:
+        reported = [[p.open_model for p in parts if p.open_model] for parts in by_process.values()]
+        merged = merge_iterations(reported)
+        if merged is None:
+            return None
+        return vars(merged) | {name: pack_counts(getattr(merged, name)) for name in HISTOGRAMS}
 
     def _planned(self, index: int) -> tuple[str, str, float | None]:
         """Stage, window and planned iterations of an interval."""
@@ -119,7 +157,11 @@ class Gathering:
             return "", self._window_without_plan(), None
         point = None if stopped else self._plan.at((begin_s + end_s) / 2)
         if point is None:
-            return DRAIN, "cool-down", 0.0 if self._plan.load_unit == ITERATIONS else None
+            return (
+                DRAIN,
+                self._drain_window(stopped),
+                0.0 if self._plan.load_unit == ITERATIONS else None,
+            )
         offered = None
         if self._plan.load_unit == ITERATIONS:
             # A run that was stopped in the middle of an interval asked for no more from then on.

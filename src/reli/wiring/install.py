@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING, Any
@@ -54,6 +55,8 @@ def install(
     def on_init(environment: Environment, **_others: Any) -> None:
         # Locust's clock stood still while it imported; a timer set now would fire too early.
         gevent.get_hub().loop.update_now()
+        # The master waits so long for word of new users before it looks at the plan again.
+        os.environ.setdefault("LOCUST_WAIT_FOR_WORKERS_REPORT_AFTER_RAMP_UP", "0.2")
         runner = environment.runner
         if isinstance(runner, WorkerRunner):
             LoadProcess(environment, service)
@@ -76,10 +79,15 @@ def install(
             sys.exit(EXIT_USAGE)
         # The coordinator comes first: its test_start must begin the run before the load does.
         coordinator = Coordinator(environment, setup)
-        if not isinstance(runner, MasterRunner):
+        if isinstance(runner, MasterRunner):
+            # A worker that joins or is lost changes who carries the load, never the load.
+            environment.parsed_options.enable_rebalancing = True
+        else:
             coordinator.attach(LoadProcess(environment, service))
         if setup.plan is not None:
-            environment.shape_class = PlanShape(setup.plan, coordinator.elapsed_s)
+            environment.shape_class = PlanShape(
+                setup.plan, coordinator.elapsed_s, coordinator.backlog
+            )
             environment.shape_class.runner = runner
 
         gevent.signal_handler(signal.SIGTERM, coordinator.terminate)

@@ -21,6 +21,12 @@ END = "reli_end"
 HELLO = "reli_hello"
 """Load process to coordinator: carries a :class:`Hello`."""
 
+READY = "reli_ready"
+"""Load process to coordinator: its users wait for arrivals (open model)."""
+
+SHARE = "reli_share"
+"""Coordinator to a load process: carries an ``arrivals.Share`` (open model)."""
+
 PART = "reli_part"
 """Load process to coordinator: carries an ``intervals.Part``."""
 

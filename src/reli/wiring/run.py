@@ -14,6 +14,7 @@ from reli.clock import RunClock, boot_id
 from reli.recorder.client import RecorderClient
 from reli.wiring import messages
 from reli.wiring.gathering import Gathering
+from reli.wiring.sharing import Sharing
 
 if TYPE_CHECKING:
     from reli.intervals import Part
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_TICK_S = 1.0
 DRAIN_TIMEOUT_S = 45.0
 """Longest wait for the load processes' last reports; a service may take 30 s to drain."""
 
@@ -57,6 +59,11 @@ class Run:
         self._gathering = Gathering(
             self.clock, setup.plan, setup.metrics, self._recorder.send, self._own_window
         )
+        self._sharing: Sharing | None = None
+        if setup.plan is not None and setup.plan.open:
+            self._sharing = Sharing(
+                setup.plan, self.clock, runner.send_message, self._gathering.event
+            )
         self._ticker = gevent.spawn(self._tick)
 
     def _own_window(self) -> str:
@@ -68,6 +75,16 @@ class Run:
         self._gathering.join(process, hello.host, hello.pid)
         if hello.boot_id == boot_id():
             self._recorder.send("process", {"pid": hello.pid, "carries_load": True})
+
+    def ready(self, process: str) -> None:
+        """Its users wait for arrivals."""
+        if self._sharing:
+            self._sharing.ready(process)
+            self._sharing.update(self._gathering.expected)
+
+    def backlog(self) -> int:
+        """How many arrivals of the open model wait or run, as last reported."""
+        return self._gathering.backlog()
 
     def part(self, process: str, part: Part) -> None:
         if process in self._lost:
@@ -83,12 +100,15 @@ class Run:
             self._fail(f"the service failed in {process}: {error}")
 
     def _tick(self) -> None:
-        """Once an interval: close what is due, and notice who or what is gone."""
+        """Close what is due, and notice who or what is gone, at least once a second."""
+        every_s = min(self.clock.interval_s, _TICK_S)
         index = 0
         while True:
-            index = max(index + 1, int(self.clock.elapsed_s() / self.clock.interval_s))
-            gevent.sleep(self.clock.until_s(index * self.clock.interval_s))
+            index = max(index + 1, int(self.clock.elapsed_s() / every_s))
+            gevent.sleep(self.clock.until_s(index * every_s))
             self._notice_lost_workers()
+            if self._sharing and self._gathering.stopped_s is None:
+                self._sharing.update(self._gathering.expected)
             self._gathering.close()
             if not self._recorder.alive:
                 self._fail("the recorder has ended: nothing is recorded any more")
@@ -99,7 +119,10 @@ class Run:
         for process in list(self._gathering.expected):
             client = self._runner.clients.get(process)
             if client is not None and client.state != STATE_MISSING:
-                continue
+                if client.heartbeat > 0:
+                    continue
+                # Locust would wait two seconds more before it gives its users to the others.
+                client.heartbeat = -1
             why = "it quit" if client is None else "it sent no heartbeat"
             self._lost.add(process)
             self._gathering.lose(process, why)

@@ -4,6 +4,10 @@ Subtleness ahead. Every ``request`` event ends in two methods of ``environment.s
 of the event would cost the packing and unpacking of its keywords, twice as much as all that is
 measured; even a wrapper around the method costs a call more. So the tap stands in for the method:
 it does what Locust's does (count in the total and in the entry) and keeps the time for us.
+
+In the open model the first request of an iteration carries the iteration's start delay: the time
+that Locust shows and that budgets judge is counted from the moment that was meant, and the service
+time is kept beside it.
 """
 
 from __future__ import annotations
@@ -11,15 +15,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from locust.stats import RequestStats as LocustStats
 
     from reli.stats import RequestStats
 
 
+ARRIVAL = "ARRIVAL"
+"""The request type under which arrivals are counted that no user carried to an end."""
+
+
 class Tap:
     """Stands in for the counting methods of one ``environment.stats``, until it is detached."""
 
-    def __init__(self, locust_stats: LocustStats, ours: RequestStats) -> None:
+    def __init__(
+        self,
+        locust_stats: LocustStats,
+        ours: RequestStats,
+        take_delay_ms: Callable[[], float] | None = None,
+    ) -> None:
+        """``take_delay_ms`` is given in the open model: the delay that the next request carries."""
         self._locust_stats = locust_stats
         locust_error = locust_stats.log_error
         endpoints, begin_endpoint, our_error = ours.endpoints, ours.begin_endpoint, ours.log_error
@@ -35,12 +51,33 @@ class Tap:
             else:
                 endpoint.times_ms.append(response_time)
 
+        def log_delayed_request(
+            method: str, name: str, response_time: Any, content_length: int
+        ) -> None:
+            assert take_delay_ms is not None
+            delay_ms = take_delay_ms()
+            try:
+                ours.services_ms.append(response_time)
+                response_time += delay_ms
+            except TypeError:  # no number: counted without a latency, as without a delay
+                pass
+            log_request(method, name, response_time, content_length)
+
+        def log_lost(error: Exception, age_ms: float) -> None:
+            name = f"({type(error).__name__.lower()})"
+            log_request(ARRIVAL, name, age_ms, 0)
+            log_error(ARRIVAL, name, error)
+
+        self.log_lost = log_lost
+        """Counts an arrival that never ran, or never ended, as a failure as long as its wait."""
+
         def log_error(method: str, name: str, error: Any) -> None:
             locust_error(method, name, error)
             our_error(method, name, error)
 
         # Attributes of this one object, in front of its class's methods.
-        vars(locust_stats).update(log_request=log_request, log_error=log_error)
+        log = log_delayed_request if take_delay_ms else log_request
+        vars(locust_stats).update(log_request=log, log_error=log_error)
 
     def detach(self) -> None:
         """Leave Locust's statistics as they were."""
