@@ -11,6 +11,7 @@ from figures import Figure
 from locust import User, constant, task
 from locust.env import Environment
 
+from reli.health import Health
 from reli.intervals import Part
 from reli.stats import RequestStats
 from reli.wiring.tap import Tap
@@ -44,7 +45,8 @@ def _iterations_per_cpu_s(stats: RequestStats | None) -> float:
     began, iterations = time.process_time(), Empty.iterations
     gevent.sleep(SECONDS)
     if stats is not None:
-        Part(0, 1, 0, 0.0, *stats.close()).to_wire()
+        closed = stats.close()
+        Part(0, 1, 0, Health(), closed.endpoints, closed.failures, closed.services).to_wire()
     return (Empty.iterations - iterations) / (time.process_time() - began)
 
 

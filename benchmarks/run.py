@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("recording_cost", "empty_task", "percentiles", "analysis_speed")
+BENCHMARKS = ("recording_cost", "empty_task", "percentiles", "analysis_speed", "long_run_memory")
 
 HEADER = "| Figure | Measured | Limit | | How |\n|---|---|---|---|---|"
 

@@ -93,6 +93,14 @@ class TagRows:
     payloads: Sequence[str]
 
 
+class RowMeans(NamedTuple):
+    """One value a row of a tag, in order of time: when it begins, how many values, their mean."""
+
+    start_s: NDArray[np.float64]
+    totals: NDArray[np.float64]
+    means_ms: NDArray[np.float64]
+
+
 class SlidingQuantiles(NamedTuple):
     """One value a window: when it begins, its quantile (NaN when empty), how many requests."""
 
@@ -145,6 +153,17 @@ class LatencyLog:
             unreadable += decoded.unreadable
         indexes = np.flatnonzero(sums)
         return LatencyCounts(indexes, sums[indexes], unreadable)
+
+    def row_means(self, tag: str) -> RowMeans:
+        """The mean of each row of a tag; rows that cannot be read have no values (mean NaN)."""
+        everything = ((-math.inf, math.inf),)
+        starts, _ends, payloads = self._chosen((tag,), everything)
+        totals, sums_ms = np.zeros(len(starts)), np.zeros(len(starts))
+        for first in range(0, len(payloads), _ROWS_AT_ONCE):
+            decoded = decode_rows(payloads[first : first + _ROWS_AT_ONCE])
+            np.add.at(totals, first + decoded.row, decoded.count)
+            np.add.at(sums_ms, first + decoded.row, decoded.count * middles_ms()[decoded.bucket])
+        return RowMeans(starts, totals, sums_ms / np.where(totals > 0, totals, np.nan))
 
     def _chosen(
         self, tags: tuple[str, ...], spans: Spans

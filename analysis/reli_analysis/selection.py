@@ -1,7 +1,14 @@
-"""Which part of a run is judged: the steady windows, or everything when there are no windows."""
+"""Which part of a run is judged: the steady windows, or everything when there are no windows.
+
+Requests that still waited or hung when the load ended are answered in the drain, and the recorder
+counts that part of the drain to the window that caused them. So there are two answers: what was
+asked in the steady windows (``steady_spans``, for latencies and errors), and while there was steady
+load (``load_spans``, for rates, levels and the generator's own condition).
+"""
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +23,9 @@ if TYPE_CHECKING:
 
 TIME_TOLERANCE_S = 1e-3
 """Times are written to the millisecond, so an interval may seem to begin that much too early."""
+
+DRAIN = "drain"
+"""The recorder's name for the stage after the plan's end."""
 
 Spans = tuple[tuple[float, float], ...]
 
@@ -39,6 +49,15 @@ def steady_spans(run: Run) -> Spans:
     return ((float(min(starts)), run.duration_s),) if starts else ()
 
 
+def load_spans(run: Run) -> Spans:
+    """The steady stretches without the drain at their end."""
+    drain = tuple(takewhile(lambda window: window.stage == DRAIN, reversed(run.windows)))
+    if not drain:
+        return steady_spans(run)
+    cut = ((start, min(end, drain[-1].start_s)) for start, end in steady_spans(run))
+    return tuple((start, end) for start, end in cut if start < end)
+
+
 def length_s(spans: Spans) -> float:
     return sum(end - start for start, end in spans)
 
@@ -60,13 +79,26 @@ def part(series: Series, spans: Spans) -> Series:
 
 
 def steady_rows(run: Run) -> NDArray[np.float64]:
-    """The moments of the steady intervals that the input holds, measured or not."""
+    """The moments of the intervals of steady load that the input holds, measured or not."""
     longest = max(run.series.values(), key=len, default=None)
     if longest is None:
         return np.empty(0)
-    return longest.elapsed_s[inside(longest.elapsed_s, steady_spans(run))]
+    return longest.elapsed_s[inside(longest.elapsed_s, load_spans(run))]
 
 
 def steady_seconds(run: Run) -> float:
     """How many seconds of steady load the input holds; missing intervals do not count."""
     return len(steady_rows(run)) * run.interval_s
+
+
+def under_load(run: Run, name: str) -> NDArray[np.float64]:
+    """A column in the rows of :func:`steady_rows`, NaN where it was not measured.
+
+    Arrays of different columns of one run have one length and belong together row by row; a column
+    that the run does not have is NaN throughout.
+    """
+    rows = steady_rows(run)
+    series = run.series.get(name)
+    if series is None:
+        return np.full(len(rows), np.nan)
+    return series.values[inside(series.elapsed_s, load_spans(run))]

@@ -123,3 +123,9 @@ class Run:
         """From the run's start to the end of its last interval."""
         ends = [s.elapsed_s[-1] for s in self.series.values() if len(s)]
         return float(max(ends)) + self.interval_s if ends else 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the load came as arrivals: only then are they counted."""
+        arrivals = self.series.get("arrivals")
+        return arrivals is not None and bool(np.isfinite(arrivals.values).any())

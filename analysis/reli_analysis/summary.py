@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reli_analysis.selection import inside, length_s, steady_spans
+from reli_analysis.budgets.unanswered import UNANSWERED
+from reli_analysis.latency import ALL_REQUESTS
+from reli_analysis.record.hlog import SERVICE_TAG
+from reli_analysis.selection import inside, length_s, load_spans, steady_spans
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,6 +31,28 @@ class Summary:
     offered_max_per_s: float | None
     users_max: int | None
     workers_max: int | None
+    open_model: OpenModelSummary | None = None
+
+
+@dataclass(frozen=True)
+class OpenModelSummary:
+    """What became of the arrivals of the whole run, and the times of the steady window.
+
+    ``response_ms`` and ``service_ms`` are percentiles of requests by name (``p50``, ``p95``,
+    ``p99``); ``None`` without an interval log.
+    """
+
+    offered: int | None
+    arrivals: int
+    finished: int | None
+    dropped: int | None
+    waiting_max: int | None
+    busy_users_max: float | None
+    response_ms: dict[str, float | None]
+    service_ms: dict[str, float | None]
+
+
+_SHOWN = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
 
 def _measured(run: Run, name: str) -> NDArray[np.float64] | None:
@@ -47,11 +72,12 @@ def _highest(run: Run, name: str) -> float | None:
 
 
 def summarise(run: Run) -> Summary:
-    """Sum and peak of the results' columns; the mean rate is requests over the whole duration."""
+    """Sum and peak of the results' columns; the mean rate is answers over the whole duration."""
     requests, failures = _total(run, "requests"), _total(run, "failures")
     users, workers = _highest(run, "users"), _highest(run, "workers")
     error_ratio = failures / requests if requests and failures is not None else None
-    rate = requests / run.duration_s if requests is not None and run.duration_s > 0 else None
+    answered = None if requests is None else requests - (_total(run, "dropped") or 0)
+    rate = answered / run.duration_s if answered is not None and run.duration_s > 0 else None
     return Summary(
         duration_s=run.duration_s,
         requests=requests,
@@ -61,7 +87,33 @@ def summarise(run: Run) -> Summary:
         offered_max_per_s=_highest(run, "offered_per_s"),
         users_max=None if users is None else round(users),
         workers_max=None if workers is None else round(workers),
+        open_model=_open_model(run) if run.is_open else None,
     )
+
+
+def _open_model(run: Run) -> OpenModelSummary:
+    waiting = _highest(run, "waiting")
+    return OpenModelSummary(
+        offered=_total_of_rate(run, "offered_per_s"),
+        arrivals=_total(run, "arrivals") or 0,
+        finished=_total_of_rate(run, "iterations_per_s"),
+        dropped=_total(run, "dropped"),
+        waiting_max=None if waiting is None else round(waiting),
+        busy_users_max=_highest(run, "busy_users"),
+        response_ms=_percentiles(run, ALL_REQUESTS),
+        service_ms=_percentiles(run, SERVICE_TAG),
+    )
+
+
+def _total_of_rate(run: Run, name: str) -> int | None:
+    values = _measured(run, name)
+    return None if values is None else round(float(values.sum()) * run.interval_s)
+
+
+def _percentiles(run: Run, tag: str) -> dict[str, float | None]:
+    """The percentiles of the rows of a tag in the steady window."""
+    counts = run.latency.merged((tag,), steady_spans(run)) if run.latency else None
+    return {name: counts.quantile_ms(q) if counts else None for name, q in _SHOWN.items()}
 
 
 @dataclass(frozen=True)
@@ -94,7 +146,10 @@ def _endpoint(run: Run, endpoint: Endpoint, spans: Spans) -> EndpointSummary:
     judged = inside(endpoint.elapsed_s, spans)
     requests = round(float(np.nansum(endpoint.requests[judged])))
     failures = round(float(np.nansum(endpoint.failures[judged])))
-    seconds = length_s(spans)
+    answers = inside(endpoint.elapsed_s, load_spans(run))
+    if endpoint.name in UNANSWERED:
+        answers &= False
+    under_load, seconds = float(np.nansum(endpoint.requests[answers])), length_s(load_spans(run))
     tag = run.latency.endpoints().get(endpoint.name) if run.latency else None
     counts = run.latency.merged((tag,), spans) if run.latency and tag is not None else None
     p50, p95, p99, longest = (
@@ -105,7 +160,7 @@ def _endpoint(run: Run, endpoint: Endpoint, spans: Spans) -> EndpointSummary:
         requests=requests,
         failures=failures,
         error_ratio=failures / requests if requests else None,
-        completed_per_s=requests / seconds if seconds > 0 else None,
+        completed_per_s=under_load / seconds if seconds > 0 else None,
         p50_ms=p50,
         p95_ms=p95,
         p99_ms=p99,

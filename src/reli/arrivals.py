@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
     from reli.plan import Plan
 
-_POISSON_AT_ONCE = 64
+_BLOCK = 64
+"""Poisson arrivals are drawn so many at a time (on average)."""
 
 
 @dataclass(frozen=True)
@@ -104,8 +105,6 @@ class Schedule:
         self._seed = seed
         self._shares: list[Share] = []
         self._place = 0.0
-        self._drawn = np.empty(0)
-        self._random = np.random.default_rng(0)
 
     def assign(self, share: Share) -> None:
         """Take a share from its beginning on; what was announced for later is replaced."""
@@ -134,10 +133,6 @@ class Schedule:
 
     def _enter(self, share: Share) -> None:
         self._place = max(self._place, float(share.begin))
-        self._drawn = np.empty(0)
-        # Poisson processes have no memory: a new share may draw anew, from a seed of its own.
-        words = f"{self._seed}:{share.begin}:{share.rank}:{share.count}".encode()
-        self._random = np.random.default_rng(list(words))
 
     def _take(self, share: Share, end: float) -> NDArray[np.float64]:
         """The places of a share in ``[self._place, end)``, which are then taken."""
@@ -145,19 +140,25 @@ class Schedule:
         if share.count == 0 or end <= begin:
             return np.empty(0)
         if self._poisson:
-            return self._draw(begin, end, share.count)
+            return self._draw(begin, end, share)
         # Arrival k lies at k + 0.5, and belongs to the process of rank k modulo count.
         lowest, beyond = math.ceil(begin - 0.5), math.ceil(end - 0.5)
         lowest += (share.rank - lowest) % share.count
         return np.arange(lowest, beyond, share.count, dtype=np.float64) + 0.5
 
-    def _draw(self, begin: float, end: float, count: int) -> NDArray[np.float64]:
-        """Exponential gaps of mean ``count``; what lies beyond ``end`` is kept for later."""
-        drawn = self._drawn
-        while not len(drawn) or drawn[-1] < end:
-            gaps = self._random.exponential(count, _POISSON_AT_ONCE)
-            origin = drawn[-1] if len(drawn) else begin
-            drawn = np.concatenate([drawn, origin + np.cumsum(gaps)])
-        ready = int(np.searchsorted(drawn, end))
-        self._drawn = drawn[ready:]
-        return drawn[:ready]
+    def _draw(self, begin: float, end: float, share: Share) -> NDArray[np.float64]:
+        """The places of Poisson arrivals in ``[begin, end)``: the same however one comes there."""
+        size = _BLOCK * share.count
+        blocks = range(int(begin // size), math.ceil(end / size))
+        places = np.concatenate([self._block(block, size, share) for block in blocks])
+        inside: NDArray[np.float64] = places[(places >= begin) & (places < end)]
+        return inside
+
+    def _block(self, block: int, size: int, share: Share) -> NDArray[np.float64]:
+        """A stretch of the axis: of a Poisson process it holds a Poisson number, evenly spread.
+
+        Stretches are independent, so each has a seed of its own and none before it need be drawn.
+        """
+        words = f"{self._seed}:{share.rank}:{share.count}:{block}".encode()
+        random = np.random.default_rng(list(words))
+        return np.sort(random.uniform(block * size, (block + 1) * size, random.poisson(_BLOCK)))

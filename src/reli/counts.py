@@ -43,11 +43,17 @@ def merge_counts(parts: Sequence[Counts]) -> Counts:
     if not parts:
         return EMPTY_COUNTS
     indexes = np.concatenate([part[0] for part in parts])
-    weights = np.concatenate([part[1] for part in parts])
-    unique, inverse = np.unique(indexes, return_inverse=True)
-    sums = np.zeros(len(unique), dtype=np.int64)
-    np.add.at(sums, inverse, weights)
-    return unique, sums.astype(np.uint32)
+    return sum_counts(indexes, np.concatenate([part[1] for part in parts]))
+
+
+def sum_counts(indexes: NDArray[np.uint16], counts: NDArray[np.uint32]) -> Counts:
+    """The sum by bucket of counts in any order; a bucket may be there more than once."""
+    if not len(indexes):
+        return EMPTY_COUNTS
+    # bincount adds as double, which is exact up to 2**53.
+    sums = np.bincount(indexes, counts)
+    filled = np.flatnonzero(sums)
+    return filled.astype(np.uint16), sums[filled].astype(np.uint32)
 
 
 def counts_to_wire(counts: Counts) -> list[bytes]:

@@ -10,14 +10,16 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from reli.counts import EMPTY_COUNTS, Counts, counts_from_wire, counts_to_wire, merge_counts
+from reli.counts import EMPTY_COUNTS, Counts, counts_from_wire, counts_to_wire
+from reli.endpoints import Endpoints, merge_tables
 from reli.health import Health
 from reli.iterations import IterationInterval
-from reli.stats import EndpointInterval, FailureCount
+from reli.stats import FailureCount
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from reli.stats import EndpointInterval
     from reli_analysis.record import MetricSpec
 
 
@@ -34,7 +36,7 @@ class Part:
     users: int
     iterations: int
     health: Health
-    endpoints: Sequence[EndpointInterval] = ()
+    endpoints: Iterable[EndpointInterval] = ()
     failures: Sequence[FailureCount] = ()
     services: Counts = EMPTY_COUNTS
     open_model: IterationInterval | None = None
@@ -46,7 +48,7 @@ class Part:
             "users": self.users,
             "iterations": self.iterations,
             "health": vars(self.health),
-            "endpoints": [_endpoint_to_wire(endpoint) for endpoint in self.endpoints],
+            "endpoints": Endpoints.of(self.endpoints).to_wire(),
             "failures": [[f.request_type, f.name, f.error, f.text, f.count] for f in self.failures],
             "services": counts_to_wire(self.services),
             "open_model": self.open_model.to_wire() if self.open_model else None,
@@ -60,7 +62,7 @@ class Part:
             users=data["users"],
             iterations=data["iterations"],
             health=Health(**data["health"]),
-            endpoints=[_endpoint_from_wire(endpoint) for endpoint in data["endpoints"]],
+            endpoints=Endpoints.from_wire(data["endpoints"]),
             failures=[FailureCount(*failure) for failure in data["failures"]],
             services=counts_from_wire(data["services"]),
             open_model=data["open_model"] and IterationInterval.from_wire(data["open_model"]),
@@ -68,39 +70,9 @@ class Part:
         )
 
 
-def _endpoint_to_wire(endpoint: EndpointInterval) -> list[Any]:
-    return [
-        endpoint.request_type,
-        endpoint.name,
-        endpoint.requests,
-        endpoint.failures,
-        endpoint.response_bytes,
-        *counts_to_wire(endpoint.counts),
-    ]
-
-
-def _endpoint_from_wire(data: Sequence[Any]) -> EndpointInterval:
-    request_type, name, requests, failures, response_bytes, *counts = data
-    buckets = counts_from_wire(counts)
-    return EndpointInterval(request_type, name, requests, failures, response_bytes, buckets)
-
-
-def merge_endpoints(parts: Iterable[Part]) -> list[EndpointInterval]:
+def merge_endpoints(parts: Iterable[Part]) -> Endpoints:
     """The sum of all parts, endpoint by endpoint; histograms merge without loss."""
-    by_endpoint: dict[tuple[str, str], list[EndpointInterval]] = defaultdict(list)
-    for part in parts:
-        for endpoint in part.endpoints:
-            by_endpoint[endpoint.request_type, endpoint.name].append(endpoint)
-    return [
-        EndpointInterval(
-            *key,
-            requests=sum(item.requests for item in items),
-            failures=sum(item.failures for item in items),
-            response_bytes=sum(item.response_bytes for item in items),
-            counts=merge_counts([item.counts for item in items]),
-        )
-        for key, items in by_endpoint.items()
-    ]
+    return merge_tables([Endpoints.of(part.endpoints) for part in parts])
 
 
 def merge_failures(parts: Iterable[Part]) -> list[FailureCount]:

@@ -1,8 +1,8 @@
 """What is measured of each request, in one load process and one interval.
 
 A request costs a dict look-up and eight bytes: its time is kept in an array until the interval
-ends, when numpy sorts the whole array into histogram buckets at once. Nothing outlives the
-interval, and the number of endpoints is bounded.
+ends, when numpy sorts the whole array into histogram buckets at once. Nothing but the names
+outlives the interval, and their number is bounded (``reli.folding``).
 """
 
 from __future__ import annotations
@@ -15,10 +15,8 @@ from typing import Any
 import numpy as np
 
 from reli.counts import Counts, bucket_counts
+from reli.folding import EndpointKey, FailureKey, Failures, Names
 
-MAX_ENDPOINTS = 1000
-MAX_FAILURE_KINDS = 200
-OTHER = "(other)"
 _LONGEST_TEXT = 200
 
 
@@ -84,39 +82,38 @@ class RequestStats:
     of all endpoints; in the closed model both are the same, and it stays empty.
     """
 
-    endpoints: dict[tuple[str, str], OpenEndpoint] = field(default_factory=dict)
+    endpoints: dict[EndpointKey, OpenEndpoint] = field(default_factory=dict)
     services_ms: array[float] = field(default_factory=lambda: array("d"))
-    _failures: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
-    _names: set[tuple[str, str]] = field(default_factory=set)
+    _failures: dict[FailureKey, int] = field(default_factory=dict)
+    _names: Names = field(default_factory=Names)
+    _kinds: Failures = field(default_factory=Failures)
 
     def log_error(self, request_type: str, name: str, error: Any) -> None:
         """Count the failure of a request that was taken in."""
-        key = name, request_type
-        endpoint = self.endpoints.get(key) or self.begin_endpoint(key)
-        endpoint.failures += 1
-        self._count_failure(request_type, name, error)
+        key = self.fold((name, request_type))
+        self.begin_endpoint(key).failures += 1
+        self._count_failure(key, error)
 
-    def begin_endpoint(self, key: tuple[str, str]) -> OpenEndpoint:
-        """The endpoint's interval, begun; names past the limit share one."""
-        key = str(key[0]), str(key[1])
-        if key not in self._names:
-            if len(self._names) >= MAX_ENDPOINTS:
-                key = (OTHER, "")
-            else:
-                self._names.add(key)
-        return self.endpoints.setdefault(key, OpenEndpoint())
+    def fold(self, key: EndpointKey) -> EndpointKey:
+        """The key under which an endpoint is counted; names past the limit share one."""
+        return self._names.fold((str(key[0]), str(key[1])))
 
-    def _count_failure(self, request_type: str, name: str, exception: Any) -> None:
+    def begin_endpoint(self, key: EndpointKey) -> OpenEndpoint:
+        """The interval of an endpoint, begun unless it is."""
+        key = self.fold(key)
+        endpoint = self.endpoints.get(key)
+        if endpoint is None:
+            endpoint = self.endpoints[key] = OpenEndpoint()
+        return endpoint
+
+    def _count_failure(self, endpoint: EndpointKey, exception: Any) -> None:
         error = type(exception).__name__ if isinstance(exception, BaseException) else "Failure"
         try:
             text = str(exception)[:_LONGEST_TEXT]
         except Exception as broken:  # noqa: BLE001 -- a foreign __str__ may raise anything
             text = f"its text cannot be read: {type(broken).__name__}"
-        key = (str(request_type), str(name), error, text)
-        if key not in self._failures and len(self._failures) >= MAX_FAILURE_KINDS:
-            key = (str(request_type), str(name), error, OTHER)
-            if key not in self._failures and len(self._failures) >= 2 * MAX_FAILURE_KINDS:
-                key = ("", OTHER, OTHER, OTHER)
+        name, request_type = endpoint
+        key = self._kinds.fold((request_type, name, error, text))
         self._failures[key] = self._failures.get(key, 0) + 1
 
     def close(self) -> RequestInterval:

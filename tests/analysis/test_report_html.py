@@ -132,7 +132,7 @@ def test_every_chart_has_the_stages_the_windows_and_words(whole: tuple[str, _Pag
     assert [title.strip() for title in titles] == [
         "Response time", "Rate", "Failures in each interval", "Users", "Memory of the target",
         "Open descriptors of the target", "Threads of the target", "CPU, cores kept busy",
-        "How late the load processes woke up", "drop_ratio: spans that the SDK dropped",
+        "Longest wait of a load process&#39;s event loop", "drop_ratio: spans that the SDK dropped",
         "queue_ratio: how full the SDK&#39;s queue is",
     ]  # fmt: skip
     assert len(charts) == len(titles) == page.values("role").count("img")

@@ -90,40 +90,6 @@ def test_gaps_between_steady_stretches_do_not_count(tmp_path: Path) -> None:
     assert told(read(even), "gaps").verdict is Verdict.INCONCLUSIVE
 
 
-@pytest.mark.parametrize(
-    ("cpu", "lag_ms", "verdict"),
-    [(0.94, 1.0, Verdict.PASS), (0.96, 1.0, Verdict.INVALID), (0.5, 600.0, Verdict.INVALID)],
-)
-def test_a_saturated_generator_is_invalid(
-    tmp_path: Path, cpu: float, lag_ms: float, verdict: Verdict
-) -> None:
-    """J084: the generator is blamed before the target, and told what to change."""
-    columns = {
-        "generator_cpu_cores": lambda _s: cpu,
-        "loop_lag_ms": lambda s: lag_ms if s % 4 == 0 else 1.0,
-    }
-    finding = told(run_of(tmp_path, Script(columns=columns)), "generator kept up")
-    assert finding.verdict is verdict
-    assert ("--processes" in str(finding.evidence.get("advice"))) == (verdict is Verdict.INVALID)
-
-
-def test_a_late_generator_now_and_then_is_none(tmp_path: Path) -> None:
-    """Fewer than a fifth of the intervals late is the host, not the generator."""
-    columns = {"loop_lag_ms": lambda s: 900.0 if s % 6 == 0 else 1.0}
-    finding = told(run_of(tmp_path, Script(columns=columns)), "generator kept up")
-    assert finding.verdict is Verdict.PASS
-
-
-def test_load_that_was_not_delivered_is_invalid(tmp_path: Path) -> None:
-    """Nine tenths of what was asked for must arrive; without an asked rate there is no check."""
-    short = Script(columns={"iterations_per_s": lambda s: 17.0 if s % 2 else 18.0})
-    finding = told(run_of(tmp_path / "a", short), "load delivered")
-    assert finding.verdict is Verdict.INVALID
-    assert "only 17.5/s of 20/s" in finding.message
-    closed = Script(columns={"offered_per_s": lambda _s: None})
-    assert check(run_of(tmp_path / "b", closed), "load delivered") is None
-
-
 def test_a_run_without_requests_is_invalid(tmp_path: Path) -> None:
     """Nothing measured is not a good result."""
     finding = told(run_of(tmp_path, Script(requests=lambda _s: 0)), "measured anything")
@@ -194,26 +160,6 @@ def test_damage_is_a_warning_when_enough_is_left(tmp_path: Path) -> None:
     torn = tmp_path / "torn.csv"
     torn.write_text("time,x\n0,1\n1,2\n2")
     assert told(read(torn), "record complete").warning
-
-
-LOST = ((30.0, "worker", "w-2", "lost: no heartbeat"),)
-
-
-def test_a_lost_worker_whose_load_others_took_over_is_a_warning(tmp_path: Path) -> None:
-    """A loss is never silent."""
-    finding = told(run_of(tmp_path, Script(events=LOST)), "workers lost")
-    assert (finding.verdict, finding.warning) == (Verdict.PASS, True)
-    other = ((2.0, "stage", "x", "lost"), (3.0, "worker", "w-2", "joined: pid 5"))
-    assert check(run_of(tmp_path / "b", Script(events=other)), "workers lost") is None
-
-
-@pytest.mark.parametrize("column", ["users", "completed_per_s"])
-def test_a_lost_worker_that_took_load_with_it_is_inconclusive(tmp_path: Path, column: str) -> None:
-    """Fewer users, or fewer requests, for more than a moment."""
-    columns = {column: lambda second: 5.0 if 30 <= second < 40 else 10.0}
-    finding = told(run_of(tmp_path, Script(events=LOST, columns=columns)), "workers lost")
-    assert finding.verdict is Verdict.INCONCLUSIVE
-    assert column in finding.message
 
 
 def test_a_shortened_run_says_so(tmp_path: Path) -> None:

@@ -9,7 +9,14 @@ import sys
 import time
 from pathlib import Path
 
-from support.locust_runs import Outcome, Running, children_of, command_of, write_profile
+from support.locust_runs import (
+    Outcome,
+    Running,
+    children_of,
+    command_of,
+    locust_workers_of,
+    write_profile,
+)
 
 
 def _analyze(directory: Path) -> Outcome:
@@ -26,10 +33,6 @@ def _analyze(directory: Path) -> Outcome:
 def _recorder_of(pid: int) -> int:
     (recorder,) = [c for c in children_of(pid) if "reli.recorder" in command_of(c)]
     return recorder
-
-
-def _workers_of(pid: int) -> list[int]:
-    return [child for child in children_of(pid) if "reli.recorder" not in command_of(child)]
 
 
 def _wait_for_state(directory: Path, state: str) -> None:
@@ -65,7 +68,7 @@ def test_sigkill_of_a_worker_is_seen_and_does_not_pass(tmp_path: Path) -> None:
     arguments = ("--headless", "--load-profile", profile, "--processes", "2")
     with Running(tmp_path, *arguments) as running:
         running.wait_for_rows(5)
-        os.kill(_workers_of(running.process.pid)[0], signal.SIGKILL)
+        os.kill(locust_workers_of(running.process.pid)[0], signal.SIGKILL)
         outcome = running.wait()
     assert outcome.code in {1, 3, 4}, outcome.output
     assert any("lost" in row["message"] for row in outcome.table("events.csv"))
@@ -82,7 +85,7 @@ def test_losing_every_worker_ends_the_run(tmp_path: Path) -> None:
     arguments = ("--headless", "--load-profile", profile, "--processes", "2")
     with Running(tmp_path, *arguments) as running:
         running.wait_for_rows(4)
-        for worker in _workers_of(running.process.pid):
+        for worker in locust_workers_of(running.process.pid):
             os.kill(worker, signal.SIGKILL)
         outcome = running.wait(60)
     assert outcome.code in {3, 4}, outcome.output

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import socket
 import time
 import urllib.parse
 import urllib.request
 from pathlib import Path
+
+import pytest
 
 from support.locust_runs import Running
 
@@ -33,10 +36,19 @@ def _wait_for(condition: str, check: object, timeout_s: float = 40) -> None:
         time.sleep(0.1)
 
 
-def test_start_stop_start_keeps_records_apart(tmp_path: Path) -> None:
-    """Two runs from the browser are two records, each judged when it stops."""
+OPEN_MODEL = "{name: steady, model: open, users: 5, stages: [{hold: {at: 50/s, for: 5m}}]}"
+
+
+@pytest.mark.parametrize("name", ["locust", "steady"])
+def test_start_stop_start_keeps_records_apart(tmp_path: Path, name: str) -> None:
+    """Two runs from the browser, of Locust's load or of a profile, are two records, each judged."""
     port = _free_port()
-    with Running(tmp_path, "--web-host", "127.0.0.1", "--web-port", str(port)) as running:
+    profile = tmp_path / "steady.yaml"
+    profile.write_text(OPEN_MODEL)
+    arguments = ("--load-profile", str(profile)) if name == "steady" else ()
+    with Running(
+        tmp_path, "--web-host", "127.0.0.1", "--web-port", str(port), *arguments
+    ) as running:
 
         def answers() -> bool:
             try:
@@ -55,7 +67,12 @@ def test_start_stop_start_keeps_records_apart(tmp_path: Path) -> None:
             )
     for record in tmp_path.glob("runs/*"):
         info = json.loads((record / "run.json").read_text())
-        assert (info["state"], info["profile_name"]) == ("finished", "locust")
-        rows = (record / "results.csv").read_text().splitlines()
-        assert rows[1].startswith("0,"), "its clock begins with it"
+        state = "finished" if name == "locust" else "interrupted"
+        assert (info["state"], info["profile_name"]) == (state, name)
+        rows = list(csv.DictReader((record / "results.csv").read_text().splitlines()))
+        assert rows[0]["elapsed_s"] == "0", "its clock begins with it"
         assert len(rows) < 20
+        calls = [int(float(row["calls"])) for row in rows if row["calls"]]
+        assert sum(int(row["requests"]) for row in rows) == calls[-1] > 10
+        if name == "steady":
+            assert sum(int(row["arrivals"]) for row in rows) >= calls[-1]

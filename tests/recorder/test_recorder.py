@@ -37,6 +37,23 @@ from reli_analysis.record.layout import (
 INTERVAL_S = 0.1
 
 
+OPEN_MODEL = {
+    "arrivals": 5,
+    "dropped": 1,
+    "finished": 2,
+    "cut": 0,
+    "waiting": 2,
+    "running": 1,
+    "busy_users": 1.5,
+    "oldest_age_s": 0.5,
+    "delays": [pack([700], "H"), pack([1], "I")],
+    "services": [pack([500], "H"), pack([2], "I")],
+    "responses": [pack([1200], "H"), pack([2], "I")],
+    "idle_delays": [pack([300], "H"), pack([1], "I")],
+}
+"""What the load processes report of one interval in the open model."""
+
+
 class RecorderUnderTest:
     """A real recorder process, fed by hand."""
 
@@ -281,7 +298,7 @@ def test_prometheus_reads_the_run(tmp_path: Path, recorders: Start) -> None:
     specs = (MetricSpec("queue_ratio", "gauge", "use of the queue", "ratio"),)
     recorder = recorders(tmp_path, metrics_port=port, metrics=specs)
     for index in range(3):
-        recorder.interval(index, metrics={"queue_ratio": 0.25})
+        recorder.interval(index, metrics={"queue_ratio": 0.25}, open_model=OPEN_MODEL)
     recorder.wait_for_rows(RESULTS_CSV, 3)
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
         text = answer.read().decode()
@@ -294,9 +311,37 @@ def test_prometheus_reads_the_run(tmp_path: Path, recorders: Start) -> None:
     assert values["reli_failures_total", None] == 3
     assert values["reli_users", None] == 3
     assert values["reli_service_queue_ratio", None] == 0.25
+    assert values["reli_arrivals_total", None] == 15
+    assert values["reli_dropped_arrivals_total", None] == 3
+    assert values["reli_waiting_arrivals", None] == 2
     # Buckets 1000 and 2000 of the histogram sent hold 1,000 ns and 2,000 ns.
     assert values["reli_response_seconds", "0.5"] == pytest.approx(1e-6, rel=0.01)
     assert values["reli_response_seconds", "0.99"] == pytest.approx(2e-6, rel=0.01)
+
+
+def test_the_open_model_has_columns_and_histograms_of_its_own(
+    tmp_path: Path, recorders: Start
+) -> None:
+    """Service times stand beside response times; a drop is a failure that nobody answered."""
+    recorder = recorders(tmp_path)
+    services = [pack([500], "H"), pack([2], "I")]
+    recorder.interval(0, services=services, open_model=OPEN_MODEL)
+    recorder.interval(1)
+    recorder.wait_for_rows(RESULTS_CSV, 2)
+    columns = recorder.table(RESULTS_CSV).columns
+    open_row, closed_row = ({name: cells[at] for name, cells in columns.items()} for at in (0, 1))
+    assert float(open_row["service_max_ms"]) == pytest.approx(500e-6, rel=0.01)
+    assert float(open_row["max_ms"]) == pytest.approx(2000e-6, rel=0.01)
+    assert (open_row["requests"], open_row["completed_per_s"]) == ("2", "10")
+    levels = ("arrivals", "dropped", "waiting", "busy_users")
+    assert [open_row[name] for name in levels] == ["5", "1", "2", "1.5"]
+    assert float(open_row["start_delay_max_ms"]) == pytest.approx(700e-6, rel=0.01)
+    assert float(open_row["idle_start_delay_p99_ms"]) == pytest.approx(300e-6, rel=0.01)
+    assert {closed_row[name] for name in levels} == {""}
+    assert closed_row["service_max_ms"] == closed_row["max_ms"]
+    log = (recorder.directory / "latency.hlog").read_text()
+    for tag in ("s:", "i:start_delay", "i:service", "i:response"):
+        assert log.count(f"Tag={tag},") == 1
 
 
 def test_a_taken_metrics_port_is_one_sentence(tmp_path: Path, recorders: Start) -> None:

@@ -104,20 +104,22 @@ def test_shares_are_even_and_lie_between_each_other(plan: Plan, count: int) -> N
     assert max(totals) - min(totals) <= 1
 
 
-@given(plans, st.lists(st.floats(0, 1), max_size=6), st.integers(1, 3))
+@given(plans, st.lists(st.floats(0, 1), max_size=6), st.integers(1, 3), st.integers(0, 500))
 def test_poisson_arrivals_depend_on_the_seed_and_not_on_when_one_looks(
-    plan: Plan, looks: list[float], count: int
+    plan: Plan, looks: list[float], count: int, late: int
 ) -> None:
-    """The same seed and share give the same arrivals; another seed gives others."""
+    """The same seed and rank give the same arrivals, however late; another seed gives others."""
 
-    def schedule(seed: str) -> Schedule:
+    def schedule(seed: str, begin: int = 0) -> Schedule:
         made = Schedule(plan, POISSON, seed)
-        made.assign(Share(0, count - 1, count))
+        made.assign(Share(begin, count - 1, count))
         return made
 
     at_once = taken(schedule("a"), [plan.total_s])
     often = taken(schedule("a"), [*sorted(x * plan.total_s for x in looks), plan.total_s])
     assert often == pytest.approx(at_once)
+    joined_late = taken(schedule("a", late), [plan.total_s])
+    assert joined_late == at_once[len(at_once) - len(joined_late) :]
     if len(at_once) > 2:
         assert taken(schedule("b"), [plan.total_s]) != at_once
 

@@ -6,12 +6,13 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reli import stats
 from reli.counts import bucket_counts
+from reli.folding import MAX_NAMES, MAX_TEXTS
 from reli.health import Health
 from reli.intervals import Merger, Part, merge_endpoints, merge_failures, merge_metrics
 from reli.stats import RequestStats
 from reli_analysis.record import Histogram, MetricSpec
+from reli_analysis.record.layout import OTHER
 
 times_ms = st.floats(0, 3_600_000, allow_nan=False)
 
@@ -45,7 +46,7 @@ def test_a_time_that_is_no_number_counts_the_request_without_a_latency() -> None
 def test_failures_are_counted_by_class_with_a_bounded_number_of_texts() -> None:
     """A service that makes up a new error text each time cannot fill the memory."""
     requests = RequestStats()
-    total = 3 * stats.MAX_FAILURE_KINDS
+    total = 3 * MAX_TEXTS
     for number in range(total):
         _take(requests, "GET", "/", 1.0, 0)
         requests.log_error("GET", "/", ValueError(f"no {number}"))
@@ -53,7 +54,7 @@ def test_failures_are_counted_by_class_with_a_bounded_number_of_texts() -> None:
     (endpoint,), failures = interval.endpoints, interval.failures
     assert endpoint.failures == total
     assert sum(failure.count for failure in failures) == total
-    assert len(failures) == stats.MAX_FAILURE_KINDS + 1
+    assert len(failures) == MAX_TEXTS + 1
     assert {failure.error for failure in failures} == {"ValueError"}
 
 
@@ -74,12 +75,12 @@ def test_an_error_whose_text_cannot_be_read_is_still_counted() -> None:
 def test_names_are_bounded() -> None:
     """Names past the limit fold into one, and no request is lost."""
     requests = RequestStats()
-    for number in range(stats.MAX_ENDPOINTS + 50):
+    for number in range(MAX_NAMES + 50):
         _take(requests, "GET", f"/item/{number}", 1.0, 0)
     endpoints = requests.close().endpoints
-    assert sum(endpoint.requests for endpoint in endpoints) == stats.MAX_ENDPOINTS + 50
-    assert len(endpoints) == stats.MAX_ENDPOINTS + 1
-    assert [e.requests for e in endpoints if e.name == stats.OTHER] == [50]
+    assert sum(endpoint.requests for endpoint in endpoints) == MAX_NAMES + 50
+    assert len(endpoints) == MAX_NAMES + 1
+    assert [e.requests for e in endpoints if e.name == OTHER] == [50]
 
 
 def _part(index: int, times: list[float], failing: int = 0) -> Part:

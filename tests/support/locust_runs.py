@@ -180,6 +180,11 @@ def children_of(pid: int) -> list[int]:
     return [int(text) for text in path.read_text().split()]
 
 
+def locust_workers_of(pid: int) -> list[int]:
+    """The workers that ``--processes`` forked: every child but the recorder."""
+    return [child for child in children_of(pid) if "reli.recorder" not in command_of(child)]
+
+
 def command_of(pid: int) -> str:
     """The command line of a process; empty when it is gone."""
     try:

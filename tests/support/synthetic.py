@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from reli_analysis.record import Histogram, MetricSpec, RecordWriter, RunInfo, StageSpan
-from reli_analysis.record.hlog import endpoint_tag
+from reli_analysis.record.hlog import ITERATION_TAGS, SERVICE_TAG, endpoint_tag
 from reli_analysis.record.layout import (
     EVENTS_CSV,
     FAILURES_CSV,
+    IDLE_START_DELAY_QUANTILES,
     REQUESTS_CSV,
     RESOURCES_CSV,
     RESPONSE_QUANTILES,
     RESULTS_CSV,
     SERVICE_QUANTILES,
+    START_DELAY_QUANTILES,
 )
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 STARTED_WALL_S = 1_795_000_000.0
 MIB = 2.0**20
 ENDPOINT_S = 10
+_DROPPED = ("ARRIVAL", "(dropped)")
 
 
 def two_milliseconds(rng: np.random.Generator, second: int, count: int) -> NDArray[np.float64]:
@@ -47,17 +50,42 @@ class Life:
     role: str = "target"
 
 
+def at_once(rng: np.random.Generator, second: int, count: int) -> NDArray[np.float64]:
+    """Start delays of a generator that has time: a tenth of a millisecond and a little."""
+    del second
+    return np.asarray(0.1 + 0.1 * rng.random(count))
+
+
+@dataclass(frozen=True)
+class OpenModel:
+    """What the open model adds: ``latencies_ms`` of the script are service times then.
+
+    Each request is one iteration. ``dropped`` arrivals are counted on top of ``requests``, each
+    with a wait of ``drop_after_s``.
+    """
+
+    users: int = 50
+    delays_ms: Callable[[np.random.Generator, int, int], NDArray[np.float64]] = at_once
+    dropped: Callable[[int], int] = lambda _second: 0
+    drop_after_s: float = 30.0
+    arrivals: str = "constant"
+
+
 @dataclass(frozen=True)
 class Script:
     """What the run does, second by second.
 
     ``columns`` gives results columns (or metrics) by name as a function of the second, in the place
-    of the usual values; ``None`` leaves the cell empty. ``missing`` are seconds never written.
+    of the usual values; ``None`` leaves the cell empty. ``missing`` are seconds never written. In
+    the last ``drain_s`` seconds, after the plan's end, the steady stage's backlog is worked off.
     """
 
     steady_s: int = 60
     warm_up_s: int = 5
     cool_down_s: int = 5
+    drain_s: int = 0
+    open_model: OpenModel | None = None
+    errors: tuple[tuple[str, str, int], ...] = ()
     requests: Callable[[int], int] = lambda _second: 20
     failures: Callable[[int], int] = lambda _second: 0
     latencies_ms: Callable[[np.random.Generator, int, int], NDArray[np.float64]] = two_milliseconds
@@ -71,12 +99,18 @@ class Script:
     seed: int = 1
 
     @property
-    def length_s(self) -> int:
+    def planned_s(self) -> int:
         return self.warm_up_s + self.steady_s + self.cool_down_s
+
+    @property
+    def length_s(self) -> int:
+        return self.planned_s + self.drain_s
 
     def window(self, second: int) -> str:
         if second < self.warm_up_s:
             return "warm-up"
+        if second >= self.planned_s:
+            return "steady"
         return "steady" if second < self.warm_up_s + self.steady_s else "cool-down"
 
 
@@ -99,7 +133,7 @@ def run_info(script: Script) -> RunInfo:
     spans = (
         ("ramp", "warm-up", 0, script.warm_up_s),
         ("hold", "steady", script.warm_up_s, steady_end),
-        ("end", "cool-down", steady_end, script.length_s),
+        ("end", "cool-down", steady_end, script.planned_s),
     )
     values: dict[str, Any] = {
         "run_id": "synthetic",
@@ -107,7 +141,8 @@ def run_info(script: Script) -> RunInfo:
         "started_wall_s": STARTED_WALL_S,
         "started_monotonic_s": 100.0,
         "boot_id": "none",
-        "planned_s": float(script.length_s),
+        "planned_s": float(script.planned_s),
+        "profile": _profile(script),
         "stages": tuple(
             StageSpan(name, "hold", window, float(start), float(end), 20.0, 20.0)
             for name, window, start, end in spans
@@ -118,6 +153,18 @@ def run_info(script: Script) -> RunInfo:
         "ended_elapsed_s": float(script.length_s),
     }
     return RunInfo(**(values | dict(script.info)))
+
+
+def _profile(script: Script) -> dict[str, Any]:
+    model = script.open_model
+    if model is None:
+        return {"model": "closed", "pace_per_s": 2.0}
+    return {
+        "model": "open",
+        "users": model.users,
+        "arrivals": model.arrivals,
+        "drop_after_s": model.drop_after_s,
+    }
 
 
 def write(directory: Path, script: Script | None = None) -> Written:
@@ -131,16 +178,62 @@ def write(directory: Path, script: Script | None = None) -> Written:
     for second in range(script.length_s):
         drawn = script.latencies_ms(rng, second, script.requests(second))
         if second not in script.missing:
-            latencies[second] = np.rint(drawn * 1e6) / 1e6
-            _write_second(writer, script, second, latencies[second])
-            gathered.add(second, latencies[second], script)
+            services_ms = np.rint(drawn * 1e6) / 1e6
+            times = _Times.of(script, rng, second, services_ms)
+            latencies[second] = times.responses_ms
+            _write_second(writer, script, second, times)
+            gathered.add(second, times, script)
     gathered.flush(script.window(script.length_s - 1))
+    for error, text, count in script.errors:
+        row = {"elapsed_s": 10.0, "type": "GET", "name": "/a", "error": error, "text": text}
+        writer.row(FAILURES_CSV, row | {"count": count})
     _write_processes(writer, script)
     for elapsed_s, kind, subject, message in script.events:
         row = {"elapsed_s": elapsed_s, "kind": kind, "subject": subject, "message": message}
         writer.row(EVENTS_CSV, row)
     writer.close()
     return Written(directory, latencies)
+
+
+@dataclass(frozen=True)
+class _Times:
+    """The times of one second in milliseconds; responses include those of ``dropped`` arrivals."""
+
+    services_ms: NDArray[np.float64]
+    delays_ms: NDArray[np.float64]
+    dropped_ms: NDArray[np.float64]
+
+    @classmethod
+    def of(
+        cls, script: Script, rng: np.random.Generator, second: int, services_ms: NDArray[np.float64]
+    ) -> _Times:
+        model = script.open_model
+        if model is None:
+            return cls(services_ms, np.zeros(len(services_ms)), np.empty(0))
+        delays_ms = np.asarray(model.delays_ms(rng, second, len(services_ms)))
+        waits_ms = np.full(model.dropped(second), 1000 * model.drop_after_s)
+        return cls(services_ms, np.rint(delays_ms * 1e6) / 1e6, waits_ms)
+
+    @property
+    def responses_ms(self) -> NDArray[np.float64]:
+        return np.concatenate([self.services_ms + self.delays_ms, self.dropped_ms])
+
+
+def _open_model_columns(script: Script, second: int, times: _Times) -> dict[str, Any]:
+    model = script.open_model
+    if model is None:
+        return {}
+    delays = _histogram(times.delays_ms)
+    columns: dict[str, Any] = {
+        "users": model.users,
+        "arrivals": 0 if second >= script.planned_s else len(times.responses_ms),
+        "dropped": len(times.dropped_ms),
+        "waiting": 0,
+        "busy_users": min(float(times.services_ms.sum()) / 1000, float(model.users)),
+    }
+    for names in (START_DELAY_QUANTILES, IDLE_START_DELAY_QUANTILES):
+        columns |= dict(zip(names, delays.quantiles_ms(names.values()), strict=True))
+    return columns
 
 
 def _histogram(latencies_ms: NDArray[np.float64]) -> Histogram:
@@ -150,22 +243,22 @@ def _histogram(latencies_ms: NDArray[np.float64]) -> Histogram:
     return histogram
 
 
-def _write_second(
-    writer: RecordWriter, script: Script, second: int, latencies_ms: NDArray[np.float64]
-) -> None:
-    histogram = _histogram(latencies_ms)
-    requests, failures = len(latencies_ms), script.failures(second)
+def _write_second(writer: RecordWriter, script: Script, second: int, times: _Times) -> None:
+    histogram, services = _histogram(times.responses_ms), _histogram(times.services_ms)
+    requests = histogram.total
+    failures = script.failures(second) + len(times.dropped_ms)
+    draining = second >= script.planned_s
     row: dict[str, Any] = {
         "elapsed_s": float(second),
         "wall_s": STARTED_WALL_S + second,
         "interval_s": 1.0,
-        "stage": "hold",
+        "stage": "drain" if draining else "hold",
         "window": script.window(second),
         "users": 10,
         "workers": 1,
-        "offered_per_s": 20.0,
-        "iterations_per_s": 20.0,
-        "completed_per_s": float(requests),
+        "offered_per_s": 0.0 if draining else 20.0,
+        "iterations_per_s": float(services.total) if script.open_model else 20.0,
+        "completed_per_s": float(services.total),
         "requests": requests,
         "failures": failures,
         "error_ratio": failures / requests if requests else None,
@@ -177,11 +270,21 @@ def _write_second(
         "generator_cpu_cores": 0.2,
         "loop_lag_ms": 1.0,
     }
-    for columns in (RESPONSE_QUANTILES, SERVICE_QUANTILES):
-        row |= dict(zip(columns, histogram.quantiles_ms(columns.values()), strict=True))
+    for columns, of in ((RESPONSE_QUANTILES, histogram), (SERVICE_QUANTILES, services)):
+        row |= dict(zip(columns, of.quantiles_ms(columns.values()), strict=True))
+    row |= _open_model_columns(script, second, times)
     row |= {name: value(second) for name, value in script.columns.items()}
     writer.row(RESULTS_CSV, row)
     writer.histogram(float(second), 1.0, histogram.counts)
+    if script.open_model:
+        by_tag = {
+            SERVICE_TAG: services,
+            ITERATION_TAGS["start_delay"]: _histogram(times.delays_ms),
+            ITERATION_TAGS["service"]: services,
+            ITERATION_TAGS["response"]: _histogram(times.services_ms + times.delays_ms),
+        }
+        for tag, counted in by_tag.items():
+            writer.histogram(float(second), 1.0, counted.counts, tag)
 
 
 class _Endpoints:
@@ -193,8 +296,9 @@ class _Endpoints:
         self._since: int | None = None
         self._window = ""
 
-    def add(self, second: int, latencies_ms: NDArray[np.float64], script: Script) -> None:
-        window = script.window(second)
+    def add(self, second: int, times: _Times, script: Script) -> None:
+        window = script.window(second) + ("" if second < script.planned_s else " in the drain")
+        latencies_ms = times.services_ms + times.delays_ms
         if self._since is not None and (
             window != self._window or second - self._since >= ENDPOINT_S
         ):
@@ -207,6 +311,10 @@ class _Endpoints:
             histogram, failed = self._sums.get(endpoint, (Histogram(), 0))
             histogram.merge(_histogram(part))
             self._sums[endpoint] = (histogram, failed + (failures if at == 0 else 0))
+        if len(times.dropped_ms):
+            histogram, failed = self._sums.get(_DROPPED, (Histogram(), 0))
+            histogram.merge(_histogram(times.dropped_ms))
+            self._sums[_DROPPED] = (histogram, failed + len(times.dropped_ms))
 
     def flush(self, window: str, until: int | None = None) -> None:
         if self._since is None:
@@ -216,7 +324,7 @@ class _Endpoints:
             row = {
                 "elapsed_s": float(self._since),
                 "interval_s": length_s,
-                "window": window,
+                "window": window.removesuffix(" in the drain"),
                 "type": kind,
                 "name": name,
                 "requests": histogram.total,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reli_analysis.advice import ADVICE
+from reli_analysis.budgets.folded import refuse_folded
 from reli_analysis.budgets.functions import EVALUATORS
 from reli_analysis.budgets.outcome import finding
 from reli_analysis.budgets.undecided import Undecided
@@ -27,6 +28,7 @@ def evaluate(budget: Budget, run: Run) -> tuple[Finding, ...]:
 
 def _evaluate(budget: Budget, run: Run) -> Finding:
     try:
+        refuse_folded(budget, run)
         return EVALUATORS.get(budget.function)(budget, run)
     except Undecided as reason:
         evidence = reason.evidence

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reli_analysis.budgets.lookup import endpoints_of, spans_of
+from reli_analysis.budgets.unanswered import unanswered
 from reli_analysis.budgets.undecided import Undecided
 from reli_analysis.latency import ALL_REQUESTS
+from reli_analysis.record.hlog import SERVICE_TAG
 from reli_analysis.selection import inside
 
 if TYPE_CHECKING:
@@ -34,18 +36,21 @@ def log_of(run: Run) -> LatencyLog:
     return run.latency
 
 
-def tags_of(budget: Budget, log: LatencyLog) -> tuple[str, ...]:
+def tags_of(budget: Budget, run: Run, log: LatencyLog) -> tuple[str, ...]:
     """The tags of the rows that a budget speaks of."""
     if budget.endpoint is not None:
         tags = log.endpoints()
         return tuple(tags[name] for name in endpoints_of(tags, budget.endpoint))
-    return (log.service_tag() if budget.function == "service_pNN" else ALL_REQUESTS,)
+    if budget.function != "service_pNN":
+        return (ALL_REQUESTS,)
+    # Without waits to begin, the closed model's response times are its service times.
+    return (SERVICE_TAG if run.is_open else log.service_tag(),)
 
 
 def steady_latencies(budget: Budget, run: Run) -> LatencyCounts:
     """All steady latencies in one histogram; raises ``Undecided`` when too many are missing."""
     log, spans = log_of(run), spans_of(run)
-    counts = log.merged(tags_of(budget, log), spans)
+    counts = log.merged(tags_of(budget, run, log), spans)
     told = _requests_told(budget, run)
     if told > 0 and counts.total < COMPLETE * told:
         raise Undecided(
@@ -59,13 +64,17 @@ def steady_latencies(budget: Budget, run: Run) -> LatencyCounts:
 
 
 def _requests_told(budget: Budget, run: Run) -> float:
-    """How many steady requests the other files of the record count; 0 when they do not say."""
+    """How many steady requests the other files of the record count; 0 when they do not say.
+
+    A request that was never answered has a response time, its wait, and no service time.
+    """
     spans = spans_of(run)
     if budget.endpoint is None:
         series = run.series.get("requests")
         if series is None:
             return 0.0
-        return float(np.nansum(series.values[inside(series.elapsed_s, spans)]))
+        told = float(np.nansum(series.values[inside(series.elapsed_s, spans)]))
+        return told - unanswered(run, spans) if budget.function == "service_pNN" else told
     if not run.endpoints:
         return 0.0
     chosen = [run.endpoints[name] for name in endpoints_of(run.endpoints, budget.endpoint)]

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from reli_analysis.budgets.undecided import Undecided
-from reli_analysis.selection import steady_spans
+from reli_analysis.selection import load_spans, steady_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,9 +75,9 @@ def endpoints_of(names: Iterable[str], pattern: str) -> tuple[str, ...]:
     return found
 
 
-def spans_of(run: Run) -> Spans:
-    """The steady stretches; raises ``Undecided`` when there are none."""
-    spans = steady_spans(run)
+def spans_of(run: Run, *, under_load: bool = False) -> Spans:
+    """The steady stretches, on request without the drain; raises ``Undecided`` without any."""
+    spans = load_spans(run) if under_load else steady_spans(run)
     if not spans:
         raise Undecided(
             "the run has no steady window",

@@ -23,9 +23,12 @@ LONGEST_SILENCE = 0.2
 """The share of the window that may pass without a sample: what was not watched may be worse."""
 
 
-def steady_samples(budget: Budget, run: Run) -> Series:
-    """The measured steady values; raises ``Undecided`` when there is none."""
-    samples = part(series_of(run, budget.metric), spans_of(run))
+def steady_samples(budget: Budget, run: Run, *, drain: bool = False) -> Series:
+    """The measured values under steady load, on request also those of the steady window's drain.
+
+    Raises ``Undecided`` when there is none.
+    """
+    samples = part(series_of(run, budget.metric), spans_of(run, under_load=not drain))
     if not len(samples):
         raise Undecided(
             f"{budget.metric} was never measured in the steady window",
@@ -36,7 +39,8 @@ def steady_samples(budget: Budget, run: Run) -> Series:
 
 def check_watched(samples: Series, run: Run) -> None:
     """Raise ``Undecided`` when the samples leave too much of the steady window unseen."""
-    spans = spans_of(run)
+    spans = spans_of(run, under_load=True)
+    samples = part(samples, spans)
     moments = _steady_clock(samples.elapsed_s, spans)
     whole = length_s(spans)
     silences = np.diff(np.concatenate(([0.0], moments, [whole])))

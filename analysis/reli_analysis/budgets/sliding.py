@@ -10,7 +10,7 @@ import numpy as np
 from reli_analysis.budgets.model import COMPARISONS
 from reli_analysis.budgets.outcome import judged
 from reli_analysis.budgets.undecided import Undecided
-from reli_analysis.selection import TIME_TOLERANCE_S, length_s
+from reli_analysis.selection import TIME_TOLERANCE_S, length_s, load_spans
 from reli_analysis.units import format_duration
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from reli_analysis.budgets.model import Budget
     from reli_analysis.selection import Spans
+    from reli_analysis.series import Run
     from reli_analysis.verdict import Finding
 
 
@@ -37,6 +38,15 @@ class Windows:
         """The sum of each window's values; NaN counts as nothing."""
         up_to = np.concatenate(([0.0], np.cumsum(np.nan_to_num(values))))
         return np.asarray(up_to[self.high] - up_to[self.low])
+
+
+@dataclass(frozen=True)
+class WindowValues:
+    """What was measured in each window, and whether it is enough to judge; of one length."""
+
+    start_s: NDArray[np.float64]
+    values: NDArray[np.float64]
+    enough: NDArray[np.bool_]
 
 
 def window_starts(spans: Spans, over_s: float, interval_s: float) -> NDArray[np.float64]:
@@ -76,18 +86,21 @@ def windows(
     return Windows(starts, low, high)
 
 
-def judge_windows(
-    budget: Budget,
-    start_s: NDArray[np.float64],
-    values: NDArray[np.float64],
-    enough: NDArray[np.bool_],
-    advice: str,
-) -> Finding:
+def judge_windows(budget: Budget, run: Run, measured: WindowValues, advice: str) -> Finding:
     """FAIL when a window with enough data breaks the limit; INCONCLUSIVE when one has too little.
 
-    Raises ``Undecided`` for the latter: what is asked of every window must be seen in every one.
+    Raises ``Undecided`` for the latter: what is asked of every window must be seen in every one. A
+    window that reaches into the drain counts when it holds enough, and is left out otherwise: where
+    the load was over, little data is no lack of it.
     """
     assert budget.over_s is not None
+    load_end_s = max((end for _start, end in load_spans(run)), default=0.0)
+    within = measured.start_s + budget.over_s <= load_end_s + TIME_TOLERANCE_S
+    counts = measured.enough | within
+    start_s, values = measured.start_s[counts], measured.values[counts]
+    enough = measured.enough[counts]
+    if not len(enough):
+        raise Undecided(f"no window of {format_duration(budget.over_s)} lies within the load")
     keeps = COMPARISONS[budget.comparison]
     broken = enough & ~keeps(np.where(enough, values, budget.limit), budget.last_limit)
     if not broken.any() and not enough.all():

@@ -74,6 +74,13 @@ for _spec in (
         over=True,
     ),
     FunctionSpec(
+        "dropped_ratio",
+        "dropped_ratio < 0.1%",
+        "arrivals of the open model given up because no user was free in time, divided by all",
+        "ratio",
+        over=True,
+    ),
+    FunctionSpec(
         "throughput",
         "throughput > 50/s",
         "requests a second that were answered",
@@ -99,7 +106,7 @@ for _spec in (
 ):
     VOCABULARY.register(_spec.name, _spec)
 
-PLAIN = ("mean", "max_latency", "error_ratio", "availability", "throughput")
+PLAIN = ("mean", "max_latency", "error_ratio", "availability", "dropped_ratio", "throughput")
 """Functions that are one word and take no name."""
 
 WITH_NAME = ("max", "mean", "min", "last", "growth")

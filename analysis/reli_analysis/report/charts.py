@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reli_analysis.record.layout import RESULTS_COLUMNS
+from reli_analysis.record.layout import RESULTS_COLUMNS, SERVICE_QUANTILES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +49,7 @@ STANDARD = (
             Line("p95_ms", "p95", 2),
             Line("p99_ms", "p99", 3),
             Line("max_ms", "max", 4),
+            Line("service_p95_ms", "p95 of service time", 2, dashed=True),
         ),
         height=2.6,
         log=True,
@@ -64,8 +65,22 @@ STANDARD = (
         ),
         height=2.2,
     ),
-    ChartSpec("failures", "Failures in each interval", "count", (Line("failures", "failures", 3),)),
-    ChartSpec("users", "Users", "count", (Line("users", "users", 1),)),
+    ChartSpec(
+        "failures",
+        "Failures in each interval",
+        "count",
+        (Line("failures", "failures", 3), Line("dropped", "arrivals dropped", 4)),
+    ),
+    ChartSpec(
+        "users",
+        "Users",
+        "count",
+        (
+            Line("users", "users", 1),
+            Line("busy_users", "busy", 2),
+            Line("waiting", "arrivals waiting", 3),
+        ),
+    ),
     ChartSpec(
         "memory",
         "Memory of the target",
@@ -89,9 +104,28 @@ STANDARD = (
         ),
     ),
     ChartSpec(
-        "lag", "How late the load processes woke up", "ms", (Line("loop_lag_ms", "latest", 1),)
+        "lag",
+        "Longest wait of a load process's event loop",
+        "ms",
+        (Line("loop_lag_ms", "longest", 1),),
     ),
 )
+
+OPEN_MODEL = (
+    ChartSpec(
+        "start",
+        "Start delay: from an arrival to its iteration",
+        "ms",
+        (
+            Line("start_delay_p50_ms", "p50", 1),
+            Line("start_delay_p99_ms", "p99", 3),
+            Line("start_delay_max_ms", "max", 4),
+            Line("idle_start_delay_p99_ms", "p99 with a user idle", 2, dashed=True),
+        ),
+        log=True,
+    ),
+)
+"""Charts that only a run of the open model could have."""
 
 
 def measured(run: Run, column: str) -> bool:
@@ -127,10 +161,10 @@ class Choice:
 def choose(run: Run) -> Choice:
     """Sort the charts that could be drawn by whether there is something to draw."""
     charts, absent = [], []
-    for spec in (*STANDARD, *_extra(run)):
+    for spec in (*STANDARD, *(OPEN_MODEL if run.is_open else ()), *_extra(run)):
         lines = tuple(line for line in spec.lines if measured(run, line.column))
-        if lines:
-            charts.append(replace(spec, lines=_without_twins(run, lines)))
+        if lines := _without_twins(run, lines):
+            charts.append(replace(spec, lines=lines))
         else:
             absent.append(spec.title)
     left_out = tuple(spec.title for spec in charts[MOST_CHARTS:])
@@ -138,7 +172,13 @@ def choose(run: Run) -> Choice:
 
 
 def _without_twins(run: Run, lines: tuple[Line, ...]) -> tuple[Line, ...]:
-    """Without iterations where each is exactly one request: the two lines would be one."""
+    """Without lines that would lie on another one.
+
+    Iterations are requests where each makes exactly one; in the closed model service times are
+    response times.
+    """
+    if not run.is_open:
+        lines = tuple(line for line in lines if line.column not in SERVICE_QUANTILES)
     columns = {line.column for line in lines}
     if not {"iterations_per_s", "completed_per_s"} <= columns:
         return lines

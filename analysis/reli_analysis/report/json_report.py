@@ -6,6 +6,7 @@ their name, and a number that does not exist is ``null``.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from collections.abc import Mapping
@@ -63,6 +64,7 @@ def _run(run: Run) -> dict[str, Any]:
         "offered_max_per_s": summary.offered_max_per_s,
         "users_max": summary.users_max,
         "workers_max": summary.workers_max,
+        "open_model": dataclasses.asdict(summary.open_model) if summary.open_model else None,
         "notes": run.notes,
     }
     return {name: _plain(value) for name, value in values.items()}

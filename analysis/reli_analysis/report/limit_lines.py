@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 from reli_analysis.budgets import parse
 from reli_analysis.errors import BudgetError
-from reli_analysis.record.layout import RESPONSE_QUANTILES
+from reli_analysis.record.layout import RESPONSE_QUANTILES, SERVICE_QUANTILES
 
 if TYPE_CHECKING:
     from reli_analysis.budgets import Budget
     from reli_analysis.judgement import Judgement
 
-_COLUMN_OF_QUANTILE = {quantile: column for column, quantile in RESPONSE_QUANTILES.items()}
+_COLUMN_OF_QUANTILE = {
+    function: {quantile: column for column, quantile in columns.items()}
+    for function, columns in (("pNN", RESPONSE_QUANTILES), ("service_pNN", SERVICE_QUANTILES))
+}
 _COLUMN_OF_FUNCTION = {"max_latency": "max_ms", "mean": "mean_ms", "throughput": "completed_per_s"}
 _LEVELS_OF_A_METRIC = {"NAME", "max NAME", "min NAME", "mean NAME", "last NAME"}
 
@@ -51,8 +54,8 @@ def _column(budget: Budget) -> str | None:
     """The results column on whose scale the limit lies; ``None`` where there is none."""
     if budget.endpoint is not None:
         return None
-    if budget.function == "pNN" and budget.quantile is not None:
-        return _COLUMN_OF_QUANTILE.get(round(budget.quantile, 9))
+    if budget.function in _COLUMN_OF_QUANTILE and budget.quantile is not None:
+        return _COLUMN_OF_QUANTILE[budget.function].get(round(budget.quantile, 9))
     if budget.function in _LEVELS_OF_A_METRIC:
         return budget.metric
     return _COLUMN_OF_FUNCTION.get(budget.function)

@@ -10,11 +10,11 @@ from reli_analysis.verdict import Finding, Verdict
 from reli_analysis.visible import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from reli_analysis.judgement import Judgement
     from reli_analysis.series import Run
-    from reli_analysis.summary import EndpointSummary, Summary
+    from reli_analysis.summary import EndpointSummary, OpenModelSummary, Summary
 
 _WORST_FIRST = (Verdict.INVALID, Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.PASS)
 
@@ -158,8 +158,40 @@ def _load(summary: Summary) -> str:
     return ", ".join(parts) or "not measured"
 
 
+def _arrivals(model: OpenModelSummary) -> str:
+    """What became of the load of the open model."""
+    text = "" if model.offered is None else f"{model.offered:,} offered, "
+    text += f"{model.arrivals:,} arrived"
+    if model.finished is not None:
+        text += f", {model.finished:,} finished"
+    text += f", {model.dropped or 0:,} dropped"
+    if model.waiting_max is not None:
+        text += f", up to {model.waiting_max:,} waiting at once"
+    if model.busy_users_max is not None:
+        text += f", up to {model.busy_users_max:,.3g} users busy"
+    return text
+
+
+def _times(percentiles_ms: Mapping[str, float | None]) -> str:
+    return ", ".join(f"{name} {format_value(ms, 'ms')}" for name, ms in percentiles_ms.items())
+
+
 def facts(run: Run, summary: Summary) -> list[Fact]:
-    """What was run: profile, duration, requests, load."""
+    """What was run: profile, duration, requests, load; and the open model's arrivals and times."""
+    return _common_facts(run, summary) + _open_model_facts(summary.open_model)
+
+
+def _open_model_facts(model: OpenModelSummary | None) -> list[Fact]:
+    if model is None:
+        return []
+    told = [Fact("arrivals", _arrivals(model))]
+    if any(value is not None for value in model.response_ms.values()):
+        told.append(Fact("response", f"{_times(model.response_ms)}: from the intended start"))
+        told.append(Fact("service", f"{_times(model.service_ms)}: from sending"))
+    return told
+
+
+def _common_facts(run: Run, summary: Summary) -> list[Fact]:
     return [
         Fact("profile", _profile(run)),
         Fact("ran", _ran(run, summary)),

@@ -6,7 +6,7 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reli_analysis.selection import steady_spans
+from reli_analysis.selection import load_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,7 @@ class Life:
 
 def longest_life(run: Run) -> Life | None:
     """The longest stretch of the steady window without a restart; ``None`` without one."""
-    spans = steady_spans(run)
+    spans = load_spans(run)
     if not spans:
         return None
     start_s, end_s = spans[0][0], spans[-1][1]

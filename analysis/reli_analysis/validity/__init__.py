@@ -9,7 +9,9 @@ from reli_analysis.validity import (
     gaps,
     generator,
     measured,
+    names,
     shortened,
+    user_pool,
     workers,
 )
 from reli_analysis.validity.base import CHECKS, Check, check_run
@@ -23,6 +25,8 @@ __all__ = [
     "gaps",
     "generator",
     "measured",
+    "names",
     "shortened",
+    "user_pool",
     "workers",
 ]

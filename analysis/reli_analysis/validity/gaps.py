@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reli_analysis.advice import ADVICE
-from reli_analysis.selection import steady_rows, steady_spans
+from reli_analysis.selection import load_spans, steady_rows
 from reli_analysis.units import format_duration, format_value
 from reli_analysis.validity.base import CHECKS, found
 from reli_analysis.verdict import Verdict
@@ -70,7 +70,7 @@ def check(run: Run) -> Finding | None:
 
 def _within_one_span(rows: np.ndarray, run: Run) -> np.ndarray:
     """Which steps do not lead from one steady stretch to the next."""
-    starts = [start for start, _end in steady_spans(run)]
+    starts = [start for start, _end in load_spans(run)]
     at = np.searchsorted(starts, rows + run.interval_s / 2)
     return np.asarray(at[1:] == at[:-1])
 

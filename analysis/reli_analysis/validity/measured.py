@@ -45,9 +45,12 @@ def check(run: Run) -> Finding | None:
                     ADVICE: f"See why {metric.name} never grew: {metric.meaning}.",
                 },
             )
-    return found(
-        NAME, Verdict.PASS, f"{total:,.0f} requests were answered", observed=total, unit="count"
-    )
+    dropped = run.series.get("dropped")
+    given_up = float(np.nansum(dropped.values)) if dropped is not None else 0.0
+    told = f"{total - given_up:,.0f} requests were answered"
+    if given_up:
+        told += f", and {given_up:,.0f} arrivals given up"
+    return found(NAME, Verdict.PASS, told, observed=total, unit="count")
 
 
 def _last(run: Run, name: str) -> float:

@@ -18,34 +18,36 @@ if TYPE_CHECKING:
     from reli.profile.source import Loc
 
 
-def schema_problems(error: ValidationError) -> Iterator[tuple[Loc, str]]:
-    """The place within the document and the sentence of each error."""
+def schema_problems(
+    error: ValidationError, root: type[BaseModel] = Document
+) -> Iterator[tuple[Loc, str]]:
+    """The place within the document and the sentence of each error; ``root`` is its schema."""
     for detail in error.errors(include_url=False, include_context=True):
-        yield detail["loc"], _sentence(detail)
+        yield detail["loc"], _sentence(detail, root)
 
 
-def _sentence(detail: ErrorDetails) -> str:
+def _sentence(detail: ErrorDetails, root: type[BaseModel]) -> str:
     loc = detail["loc"]
     match detail["type"]:
         case "extra_forbidden":
-            known = _known_keys(_model_at(loc[:-1]))
+            known = _known_keys(_model_at(loc[:-1], root))
             hint = nearest(str(loc[-1]), known)
             return f"unknown key{hint}; known: {', '.join(known)}"
         case "missing":
-            return f"is missing; write for example {loc[-1]}: {_field_example(loc)}"
+            return f"is missing; write for example {loc[-1]}: {_field_example(loc, root)}"
         case "model_type" | "dict_type":
-            return f"must be a mapping such as {_model_example(_model_at(loc))}"
+            return f"must be a mapping such as {_model_example(_model_at(loc, root))}"
         case "list_type":
-            return f"must be a list such as {_field_example(loc)}"
+            return f"must be a list such as {_field_example(loc, root)}"
         case "too_short":
-            return f"is empty; write for example {_field_example(loc)}"
+            return f"is empty; write for example {_field_example(loc, root)}"
         case _:
             return detail["msg"]
 
 
-def _model_at(loc: Loc) -> type[BaseModel]:
+def _model_at(loc: Loc, root: type[BaseModel]) -> type[BaseModel]:
     """The model that describes the mapping at a place of the document."""
-    model: type[BaseModel] = Document
+    model = root
     for part in loc:
         if isinstance(part, str):
             model = _model_in(_field(model, part).annotation) or model
@@ -67,9 +69,9 @@ def _known_keys(model: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
-def _field_example(loc: Loc) -> str:
+def _field_example(loc: Loc, root: type[BaseModel]) -> str:
     """How the value of a key may look; every field that can lack its value has an example."""
-    return _flow(_field(_model_at(loc[:-1]), str(loc[-1])).examples[0])
+    return _flow(_field(_model_at(loc[:-1], root), str(loc[-1])).examples[0])
 
 
 def _model_example(model: type[BaseModel]) -> str:

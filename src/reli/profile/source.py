@@ -76,13 +76,16 @@ def _shorten(text: str, longest: int) -> str:
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
-def read_source(path: Path, shown: str) -> Source:
-    """Read one file, called ``shown`` in messages.
+def read_source(
+    path: Path, shown: str, *, noun: str = "profile", first_key: str = "stages"
+) -> Source:
+    """Read one file, called ``shown`` in messages; ``noun`` and ``first_key`` say what it should be.
 
     Raises ``ProfileError`` with one sentence when there is nothing to validate; what is wrong
     inside is left in the source's ``problems``.
     """
-    return _Builder(shown).build(compose_mapping(path, shown))
+    node = compose_mapping(path, shown, noun=noun, first_key=first_key)
+    return _Builder(shown).build(node)
 
 
 class _Builder:

@@ -20,10 +20,12 @@ def line_of(node: yaml.Node) -> int:
     return int(node.start_mark.line) + 1
 
 
-def compose_mapping(path: Path, shown: str) -> yaml.MappingNode:
+def compose_mapping(
+    path: Path, shown: str, *, noun: str = "profile", first_key: str = "stages"
+) -> yaml.MappingNode:
     """The nodes of a file that holds one mapping; the file is called ``shown`` in messages.
 
-    Raises ``ProfileError`` with one sentence when it does not.
+    ``noun`` says what it should be, and ``first_key`` what it cannot lack. Raises ``ProfileError`` with one sentence when it does not.
     """
     text = _read_text(path, shown)
     try:
@@ -38,10 +40,10 @@ def compose_mapping(path: Path, shown: str) -> yaml.MappingNode:
         line = mark.line + 1 if mark else 1
         raise ProfileError([f"{shown}:{line}: {_yaml_trouble(error)}"]) from None
     if node is None:
-        raise ProfileError([f'{shown}:1: is empty; a profile needs at least "stages"'])
+        raise ProfileError([f'{shown}:1: is empty; a {noun} needs at least "{first_key}"'])
     if not isinstance(node, yaml.MappingNode):
         raise ProfileError(
-            [f'{shown}:{line_of(node)}: is not a profile; write keys and values such as "stages:"']
+            [f'{shown}:{line_of(node)}: is not a {noun}; write keys and values such as "{first_key}:"']
         )
     return node
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _START_TIMEOUT_S = 20
 _END_TIMEOUT_S = 30
 
+MAX_QUEUED_BYTES = 64 * 2**20
+"""What waits for a recorder that hangs; ten minutes and more of a usual run."""
+
 
 class RecorderClient:
     """One recorder process. ``send`` queues; a greenlet of its own writes.
@@ -47,6 +50,8 @@ class RecorderClient:
             start_new_session=True,  # a Ctrl-C for Locust is not one for the record
         )
         self._queue: Queue[bytes | None] = Queue()
+        self.queued_bytes = 0
+        """What the recorder has not yet taken; bounded by ``MAX_QUEUED_BYTES``."""
         self.failed = False
         begin = {
             "parent": str(parent),
@@ -75,13 +80,18 @@ class RecorderClient:
         return str(answer["directory"])
 
     def send(self, kind: str, body: Mapping[str, Any]) -> None:
-        """Queue one message."""
+        """Queue one message; a recorder that takes none has failed once too much waits for it."""
+        line = protocol.message(kind, body)
+        if self.queued_bytes + len(line) > MAX_QUEUED_BYTES:
+            self.failed = True
         if not self.failed:
-            self._queue.put(protocol.message(kind, body))
+            self.queued_bytes += len(line)
+            self._queue.put(line)
 
     def _work(self) -> None:
         while (line := self._queue.get()) is not None:
             self._write(line)
+            self.queued_bytes -= len(line)
             if self.failed:
                 return
 

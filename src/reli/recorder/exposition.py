@@ -38,6 +38,8 @@ class _Snapshot:
     requests: int
     failures: int
     iterations: int
+    arrivals: int
+    dropped: int
 
 
 class Exposition:
@@ -63,6 +65,9 @@ class Exposition:
         before = self._last
         requests = sum(endpoint.requests for endpoint in row.endpoints)
         failures = sum(endpoint.failures for endpoint in row.endpoints)
+        arrivals, dropped = (
+            (row.open_model.arrivals, row.open_model.dropped) if row.open_model else (0, 0)
+        )
         # One assignment: the serving thread sees the old interval or the new one.
         self._last = _Snapshot(
             row,
@@ -71,6 +76,8 @@ class Exposition:
             requests + (before.requests if before else 0),
             failures + (before.failures if before else 0),
             (row.iterations or 0) + (before.iterations if before else 0),
+            arrivals + (before.arrivals if before else 0),
+            dropped + (before.dropped if before else 0),
         )
 
     def collect(self) -> Iterator[Metric]:
@@ -86,6 +93,13 @@ class Exposition:
                 "reli_offered_iterations_per_second", "what the profile asks for", value=offered
             )
             yield CounterMetricFamily("reli_iterations", "iterations done", value=last.iterations)
+        if last.row.open_model is not None:
+            waiting = last.row.open_model.waiting
+            yield CounterMetricFamily("reli_arrivals", "arrivals due", value=last.arrivals)
+            yield CounterMetricFamily(
+                "reli_dropped_arrivals", "arrivals given up", value=last.dropped
+            )
+            yield GaugeMetricFamily("reli_waiting_arrivals", "arrivals in line", value=waiting)
         yield CounterMetricFamily("reli_requests", "requests answered", value=last.requests)
         yield CounterMetricFamily("reli_failures", "requests that failed", value=last.failures)
         latency = GaugeMetricFamily(

@@ -39,6 +39,7 @@ class Progress:
             self._rate(row),
             f"p95 {format_value(everything.quantile_ms(0.95), 'ms')}",
             f"{failures} failed",
+            *([f"{row.open_model.waiting} waiting"] if row.open_model else []),
             f"rss {format_value(resources.get('rss_bytes'), 'bytes')}",
         ]
         line = "  ".join(parts)

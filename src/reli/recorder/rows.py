@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 ENDPOINT_INTERVALS = 10
 """Endpoints are written every ten intervals: their detail costs a row each."""
 
-MAX_TEXTS = 500
-_OTHER = "(other)"
-
 
 @dataclass
 class _EndpointSum:
@@ -56,7 +53,6 @@ class RowWriter:
         self._window = ""
         self._endpoints: dict[tuple[str, str], _EndpointSum] = defaultdict(_EndpointSum)
         self._failures: dict[tuple[str, str, str, str], int] = defaultdict(int)
-        self._texts: set[tuple[str, str, str, str]] = set()
         self._since = 0
         self._until = 0
 
@@ -73,8 +69,8 @@ class RowWriter:
         for endpoint in row.endpoints:
             everything.add(endpoint.counts.keys(), endpoint.counts.values())
             self._endpoints[endpoint.request_type, endpoint.name].add(endpoint)
-        for *key, count in row.failures:
-            self._failures[self._bounded(tuple(key))] += count
+        for request_type, name, error, text, count in row.failures:
+            self._failures[request_type, name, error, text] += count
         self._results(row, everything, resources)
         self._until = row.index + 1
         if self._until - self._since >= ENDPOINT_INTERVALS:
@@ -158,14 +154,6 @@ class RowWriter:
         self._endpoints.clear()
         self._failures.clear()
         self._since = self._until
-
-    def _bounded(self, key: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The failure as given, or without its text once too many distinct ones were seen."""
-        if key not in self._texts:
-            if len(self._texts) >= MAX_TEXTS:
-                return (*key[:3], _OTHER)
-            self._texts.add(key)
-        return key
 
     def event(self, elapsed_s: float, kind: str, subject: str, text: str) -> None:
         """Write one row of ``events.csv``."""

@@ -18,6 +18,7 @@ from locust.exception import StopTest
 
 from reli.intervals import Part
 from reli.wiring import messages
+from reli.wiring.bounds import LocustBounds
 from reli.wiring.judge import Judged, judge
 from reli.wiring.run import Run
 from reli_analysis.errors import ReliError
@@ -36,6 +37,7 @@ class Coordinator:
     def __init__(self, environment: Environment, setup: Setup) -> None:
         self._environment = environment
         self._setup = setup
+        self._bounds = LocustBounds(environment)
         self._local: LoadProcess | None = None
         self._run: Run | None = None
         self._ended: Run | None = None
@@ -83,7 +85,7 @@ class Coordinator:
         if self._run is not None:
             return
         try:
-            self._run = Run(self._setup, self._runner)
+            self._run = Run(self._setup, self._runner, self._bounds)
         except ReliError as error:
             sys.stderr.write(f"reli: {error}\n")
             self._environment.process_exit_code = EXIT_USAGE

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakSet
 
 import gevent
 from gevent.hub import Waiter
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 
 _AHEAD_S = 0.1
 """How far ahead arrivals are computed: many at once, and less than shares are announced ahead."""
+
+
+_STALL_S = 1.0
 
 
 class Dropped(Exception):  # noqa: N818 -- its name is what people read in a list of failures
@@ -87,9 +91,10 @@ class Dispatcher:
         self._on_lost = on_lost
         self._on_ready: Callable[[], None] | None = on_ready
         self._stats = IterationStats(clock.elapsed_s())
-        self._idle: list[_Idle] = []
+        self._idle: deque[_Idle] = deque()
         self._line: deque[float] = deque()
         self._running: dict[Any, _Iteration] = {}
+        self._ended: WeakSet[Any] = WeakSet()
         self._delays_ms: dict[Any, float] = {}
         self._paused = True
         self._run_callback = gevent.get_hub().loop.run_callback
@@ -101,7 +106,7 @@ class Dispatcher:
     def attach(self) -> None:
         """Stand in front of the loop of every user of this process."""
         execute_original, wait_original = self._originals
-        running = self._running
+        running, ended = self._running, self._ended
 
         def execute_next_task(taskset: Any) -> None:
             user = taskset.user
@@ -115,12 +120,17 @@ class Dispatcher:
             finally:
                 if user in running:
                     self._end(user)
+                    ended.add(user)
 
         def wait(taskset: Any) -> None:
-            # A wait within an iteration was written by hand in a task: think time.
-            if taskset.user in running:
+            user = taskset.user
+            if user not in ended:
+                # Written by hand, in a task or in on_start: think time. Or Locust waits after an
+                # error outside any task, which would else come again at once.
                 wait_original(taskset)  # type: ignore[no-untyped-call]  # as above
-            elif taskset.user._state == LOCUST_STATE_STOPPING:  # noqa: SLF001 -- as in Locust's own
+                return
+            ended.discard(user)
+            if user._state == LOCUST_STATE_STOPPING:  # noqa: SLF001 -- as in Locust's own
                 raise StopUser
 
         TaskSet.execute_next_task = execute_next_task  # type: ignore[method-assign]
@@ -129,6 +139,9 @@ class Dispatcher:
     def _begin(self, user: Any) -> None:
         """Wait for an arrival, and begin the iteration that it asks for."""
         user._state = LOCUST_STATE_WAITING  # noqa: SLF001 -- Locust kills waiting users at once
+        self._ended.discard(user)
+        if self._line:
+            gevent.sleep(0)  # as Locust's own wait does: a task may never give way by itself
         while self._line:
             due_s = self._line.popleft()
             began_s = self._clock.elapsed_s()
@@ -210,7 +223,12 @@ class Dispatcher:
 
     def _follow(self) -> None:
         """Hand arrivals over at their moments, which are absolute: a late one delays no other."""
+        horizon_s = self._clock.elapsed_s()
         while True:
+            if self._clock.elapsed_s() - horizon_s > _STALL_S:
+                # The whole process stood still; its share may be another's by now. What came
+                # meanwhile is read first.
+                gevent.sleep(_AHEAD_S)
             horizon_s = self._clock.elapsed_s() + _AHEAD_S
             times = [] if self._paused else self._schedule.until(horizon_s).tolist()
             for due_s in times:
@@ -227,7 +245,8 @@ class Dispatcher:
 
     def _arrive(self, due_s: float) -> None:
         if self._idle:
-            idle = self._idle.pop()
+            # In turn, so that each class of users gets the share that its weight asks for.
+            idle = self._idle.popleft()
             idle.due_s = due_s
             self._run_callback(idle.waiter.switch, due_s)
         else:

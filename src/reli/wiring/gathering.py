@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from reli.counts import Counts, merge_counts
@@ -10,6 +11,7 @@ from reli.intervals import Merger, Part, merge_endpoints, merge_failures, merge_
 from reli.iterations import HISTOGRAMS, IterationInterval, merge_iterations
 from reli.plan import ITERATIONS
 from reli.recorder.protocol import pack
+from reli.union import Union
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,6 +46,7 @@ class Gathering:
         self._send = send
         self._window_without_plan = window_without_plan
         self._merger = Merger()
+        self._union = Union(self.event)
         self._reported_late = 0
         self._metrics: dict[str, dict[str, float]] = {}
         self._latest: dict[str, IterationInterval] = {}
@@ -78,6 +81,9 @@ class Gathering:
 
     def add(self, process: str, part: Part) -> None:
         """Take a part in, and write what it completes."""
+        part = self._union.fold(part)
+        # Ahead of all others by a clock of its own, it would stay open until they are there.
+        part = replace(part, index=min(part.index, self._current() + self._merger.grace))
         self._merger.add(process, part)
         self._metrics.setdefault(process, {}).update(part.metrics)
         if part.open_model:
@@ -87,13 +93,20 @@ class Gathering:
 
     def close(self, *, everything: bool = False) -> None:
         """Write the intervals that can be closed."""
-        current = int(self._clock.elapsed_s() / self._clock.interval_s)
-        for index, parts in self._merger.closed(self.expected, current, everything=everything):
+        closed = self._merger.closed(self.expected, self._current(), everything=everything)
+        for index, parts in closed:
             self._send("interval", self._interval(index, parts))
-        if self._merger.late > self._reported_late:
-            count = self._merger.late - self._reported_late
+
+    def tell_late(self) -> None:
+        """Write how many reports came too late for their interval since the last call."""
+        count = self._merger.late - self._reported_late
+        if count:
             self._reported_late = self._merger.late
             self.event("late", "generator", f"{count} reports came late, counted where they came")
+
+    def _current(self) -> int:
+        """Index of the interval that is running."""
+        return int(self._clock.elapsed_s() / self._clock.interval_s)
 
     def _interval(self, index: int, by_process: dict[str, list[Part]]) -> dict[str, Any]:
         parts = [part for reported in by_process.values() for part in reported]

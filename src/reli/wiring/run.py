@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import gevent
-from locust.runners import STATE_MISSING, MasterRunner
+from locust.runners import STATE_MISSING, STATE_RUNNING, MasterRunner
 
 from reli.clock import RunClock, boot_id
 from reli.recorder.client import RecorderClient
@@ -18,11 +18,16 @@ from reli.wiring.sharing import Sharing
 
 if TYPE_CHECKING:
     from reli.intervals import Part
+    from reli.wiring.bounds import LocustBounds
     from reli.wiring.setup import Setup
 
 _log = logging.getLogger(__name__)
 
 _TICK_S = 1.0
+
+_HEALING_S = 1.5
+"""Until Locust has heard a heartbeat of a worker that is back, and counts it among its own."""
+
 DRAIN_TIMEOUT_S = 45.0
 """Longest wait for the load processes' last reports; a service may take 30 s to drain."""
 
@@ -30,9 +35,10 @@ DRAIN_TIMEOUT_S = 45.0
 class Run:
     """One run, from its record's first row to its last."""
 
-    def __init__(self, setup: Setup, runner: Any) -> None:
+    def __init__(self, setup: Setup, runner: Any, bounds: LocustBounds) -> None:
         """Raises ``RecordError`` when the record cannot be made."""
         self._runner = runner
+        self._bounds = bounds
         self.clock = RunClock.begin(setup.interval_s)
         self.begin = messages.Begin(
             run_id=setup.name,
@@ -91,6 +97,7 @@ class Run:
             self._lost.discard(process)
             self._gathering.expected.add(process)
             self._gathering.event("worker", process, "returned")
+            gevent.spawn_later(_HEALING_S, self._rebalance)
         self._gathering.add(process, part)
 
     def final(self, process: str, error: str) -> None:
@@ -110,8 +117,10 @@ class Run:
             if self._sharing and self._gathering.stopped_s is None:
                 self._sharing.update(self._gathering.expected)
             self._gathering.close()
+            self._gathering.tell_late()
+            self._bounds.trim()
             if not self._recorder.alive:
-                self._fail("the recorder has ended: nothing is recorded any more")
+                self._fail("the recorder takes nothing more: nothing is recorded any more")
 
     def _notice_lost_workers(self) -> None:
         if not isinstance(self._runner, MasterRunner):
@@ -128,6 +137,12 @@ class Run:
             self._gathering.lose(process, why)
             if not self._gathering.expected:
                 self._fail("every worker is lost: there is no load any more")
+
+    def _rebalance(self) -> None:
+        """A worker that was given up has kept its users: share all of them anew."""
+        runner = self._runner
+        if runner.state == STATE_RUNNING and runner.spawning_completed:
+            runner.start(runner.target_user_count, runner.spawn_rate)
 
     def _fail(self, reason: str) -> None:
         """End a run that cannot go on."""
@@ -164,6 +179,7 @@ class Run:
         stopped_s = self._gathering.stopped_s or 0.0
         self._ticker.kill(block=False)
         self._gathering.close(everything=True)
+        self._gathering.tell_late()
         cut = planned_s is not None and stopped_s < planned_s - 1.5 * self.clock.interval_s
         if self._failure:
             self.state, reason = "lost", self._failure

@@ -58,6 +58,6 @@ class Sharing:
         for process, share in shares.items():
             self._send(messages.SHARE, share.to_wire(), process)
         if shares:
-            self._on_event(
-                "shares", "generator", f"{before} -> {len(self._shares.members)} load processes"
-            )
+            (begin, *_same) = (share.begin for share in shares.values())
+            says = f"{before} -> {len(self._shares.members)} load processes from arrival {begin:,} on"
+            self._on_event("shares", "generator", says)

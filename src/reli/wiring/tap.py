@@ -14,16 +14,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from reli.folding import ARRIVAL, OTHER_ENDPOINT
+from reli.wiring.bounds import has_room
+from reli_analysis.record.layout import OTHER
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from locust.stats import RequestStats as LocustStats
 
     from reli.stats import RequestStats
-
-
-ARRIVAL = "ARRIVAL"
-"""The request type under which arrivals are counted that no user carried to an end."""
 
 
 class Tap:
@@ -42,10 +42,14 @@ class Tap:
 
         def log_request(method: str, name: str, response_time: Any, content_length: int) -> None:
             key = name, method
+            endpoint = endpoints.get(key)
+            if endpoint is None:
+                endpoint = begin_endpoint(key)
+                if endpoint is endpoints.get(OTHER_ENDPOINT):
+                    key = OTHER_ENDPOINT
             # Looked up each time, because Locust replaces both when a test starts again.
             locust_stats.total.log(response_time, content_length)
             locust_stats.entries[key].log(response_time, content_length)
-            endpoint = endpoints.get(key) or begin_endpoint(key)
             if content_length or response_time is None:
                 endpoint.take(response_time, content_length)
             else:
@@ -72,7 +76,10 @@ class Tap:
         """Counts an arrival that never ran, or never ended, as a failure as long as its wait."""
 
         def log_error(method: str, name: str, error: Any) -> None:
-            locust_error(method, name, error)
+            if (name, method) not in endpoints and ours.fold((name, method)) == OTHER_ENDPOINT:
+                name, method = OTHER_ENDPOINT
+            shown = error if has_room(locust_stats, method, name, error) else OTHER
+            locust_error(method, name, shown)
             our_error(method, name, error)
 
         # Attributes of this one object, in front of its class's methods.

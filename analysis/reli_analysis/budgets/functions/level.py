@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 
 
 def extreme(budget: Budget, run: Run, *, largest: bool) -> Finding:
-    """The largest or smallest steady value; one that breaks the limit needs no others."""
-    samples = steady_samples(budget, run)
+    """The largest or smallest steady value; one that breaks the limit needs no others.
+
+    The largest may lie in the drain, where what the load left behind is worked off; the smallest may
+    not, because there the load is over.
+    """
+    samples = steady_samples(budget, run, drain=largest)
     at = int(samples.values.argmax() if largest else samples.values.argmin())
     observed, moment = float(samples.values[at]), float(samples.elapsed_s[at])
     broken = not budget.keeps(observed, budget.last_limit)

@@ -11,7 +11,7 @@ from reli_analysis.budgets.functions.level import extreme
 from reli_analysis.budgets.lookup import metric_of, series_of, spans_of
 from reli_analysis.budgets.outcome import judged
 from reli_analysis.budgets.samples import last_of_run
-from reli_analysis.budgets.sliding import judge_windows, windows
+from reli_analysis.budgets.sliding import WindowValues, judge_windows, windows
 from reli_analysis.units import format_duration
 
 if TYPE_CHECKING:
@@ -71,7 +71,8 @@ def _ratio(budget: Budget, run: Run, spec: MetricSpec) -> Finding:
 def _every_window(budget: Budget, run: Run, spec: MetricSpec | None, over_s: float) -> Finding:
     """A gauge's mean, a counter's increase or a ratio of increases in every window."""
     series = series_of(run, budget.metric)
-    every = windows(series.elapsed_s, spans_of(run), over_s, run.interval_s)
+    spans = spans_of(run, under_load=True)
+    every = windows(series.elapsed_s, spans, over_s, run.interval_s)
     measured = every.sums(np.isfinite(series.values).astype(np.float64))
     enough = measured * run.interval_s >= over_s / 2
     if spec is not None and spec.kind == "ratio":
@@ -85,7 +86,8 @@ def _every_window(budget: Budget, run: Run, spec: MetricSpec | None, over_s: flo
         values = every.sums(_steps(series.values))
     else:
         values = every.sums(series.values) / np.where(enough, measured, np.nan)
-    return judge_windows(budget, every.start_s, values, enough, "")
+    of_windows = WindowValues(every.start_s, values, enough)
+    return judge_windows(budget, run, of_windows, "")
 
 
 def _steps(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from reli_analysis.advice import ADVICE
 from reli_analysis.budgets.bounds import IntervalPercentiles
 from reli_analysis.budgets.enough import requests_for_quantile, surely_above
@@ -12,7 +14,7 @@ from reli_analysis.budgets.functions.base import EVALUATORS
 from reli_analysis.budgets.latencies import has_log, log_of, steady_latencies, tags_of
 from reli_analysis.budgets.lookup import spans_of
 from reli_analysis.budgets.outcome import finding, judged
-from reli_analysis.budgets.sliding import judge_windows, window_starts
+from reli_analysis.budgets.sliding import WindowValues, judge_windows, window_starts
 from reli_analysis.budgets.undecided import Undecided
 from reli_analysis.latency import rank
 from reli_analysis.record.layout import RESPONSE_QUANTILES, SERVICE_QUANTILES
@@ -56,7 +58,7 @@ def _from_log(budget: Budget, run: Run, quantile: float) -> Finding:
 
 
 def _basis(requests: int, run: Run) -> str:
-    steady = format_duration(length_s(spans_of(run)))
+    steady = format_duration(length_s(spans_of(run, under_load=True)))
     return f"{requests:,} requests in {steady} of steady load"
 
 
@@ -85,12 +87,13 @@ def _check_enough(
 
 def _every_window(budget: Budget, run: Run, quantile: float, over_s: float) -> Finding:
     log, spans = log_of(run), spans_of(run)
-    tags = tags_of(budget, log)
+    tags = tags_of(budget, run, log)
     steady_latencies(budget, run)
     row_s = max(run.interval_s, log.row_length_s(tags))
     windows = log.sliding_quantiles(tags, quantile, window_starts(spans, over_s, row_s), over_s)
     enough = windows.totals >= requests_for_quantile(quantile)
-    return judge_windows(budget, windows.start_s, windows.values_ms, enough, _SLOW)
+    measured = WindowValues(windows.start_s, windows.values_ms, enough)
+    return judge_windows(budget, run, measured, _SLOW)
 
 
 def _from_results(budget: Budget, run: Run, quantile: float) -> Finding:
@@ -146,8 +149,11 @@ def _interval_percentiles(budget: Budget, run: Run) -> IntervalPercentiles:
             advice=f'Analyse a run directory, or ask for a column, such as "{budget.word}_ms".',
         )
     chosen = inside(requests.elapsed_s, spans)
+    counts = requests.values
+    if budget.function == "service_pNN" and "dropped" in run.series:
+        counts = counts - np.nan_to_num(run.series["dropped"].values)
     known = IntervalPercentiles.of(
-        requests.values[chosen], {q: run.series[name].values[chosen] for name, q in present.items()}
+        counts[chosen], {q: run.series[name].values[chosen] for name, q in present.items()}
     )
     if not known.total:
         raise Undecided("no request was answered in the steady window")

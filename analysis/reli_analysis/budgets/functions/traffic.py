@@ -1,19 +1,19 @@
-"""``error_ratio``, ``availability`` and ``throughput``: what was answered, and how much failed."""
+"""``error_ratio``, ``availability``, ``dropped_ratio``, ``throughput``: answered, failed, given up."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from reli_analysis.budgets.enough import requests_for_ratio, surely_above
 from reli_analysis.budgets.functions.base import EVALUATORS
-from reli_analysis.budgets.lookup import endpoints_of, spans_of
+from reli_analysis.budgets.lookup import spans_of
 from reli_analysis.budgets.outcome import judged
-from reli_analysis.budgets.sliding import judge_windows, windows
+from reli_analysis.budgets.sliding import WindowValues, judge_windows, windows
+from reli_analysis.budgets.traffic import DROPPED, Traffic, traffic_of
 from reli_analysis.budgets.undecided import Undecided
-from reli_analysis.selection import inside, steady_seconds
+from reli_analysis.selection import steady_seconds
 from reli_analysis.units import format_duration
 
 if TYPE_CHECKING:
@@ -27,50 +27,6 @@ _FAILED = "Look at the failures that the report lists, the most frequent first."
 _SLOW_TARGET = "See whether the target or the load generator was at its limit."
 
 
-@dataclass(frozen=True)
-class Traffic:
-    """Requests and failures of the steady intervals, in order of time."""
-
-    elapsed_s: NDArray[np.float64]
-    requests: NDArray[np.float64]
-    failures: NDArray[np.float64]
-
-    @property
-    def total(self) -> int:
-        return round(float(np.nansum(self.requests)))
-
-    @property
-    def failed(self) -> int:
-        return round(float(np.nansum(self.failures)))
-
-
-def traffic_of(budget: Budget, run: Run) -> Traffic:
-    """What a budget speaks of; raises ``Undecided`` when the input does not count requests."""
-    spans = spans_of(run)
-    if budget.endpoint is None:
-        columns = [run.series.get(name) for name in ("requests", "failures")]
-        if columns[0] is None or columns[1] is None:
-            quoted = f'; the column of that name is "{budget.word}" in quotes'
-            raise Undecided(
-                "the input has no columns requests and failures, from which "
-                f"{budget.word} is computed" + (quoted if budget.word in run.series else ""),
-                advice="Analyse a run directory or its results.csv.",
-            )
-        parts = [(columns[0].elapsed_s, columns[0].values, columns[1].values)]
-    elif not run.endpoints:
-        raise Undecided(
-            "the input does not tell endpoints apart (requests.csv)",
-            advice="Analyse the run directory with its requests.csv.",
-        )
-    else:
-        chosen = [run.endpoints[name] for name in endpoints_of(run.endpoints, budget.endpoint)]
-        parts = [(e.elapsed_s, e.requests, e.failures) for e in chosen]
-    elapsed_s, requests, failures = (np.concatenate(column) for column in zip(*parts, strict=True))
-    steady = np.flatnonzero(inside(elapsed_s, spans))
-    steady = steady[np.argsort(elapsed_s[steady], kind="stable")]
-    return Traffic(elapsed_s[steady], requests[steady], failures[steady])
-
-
 def _interval_s(budget: Budget, run: Run, traffic: Traffic) -> float:
     """The length of one row: endpoints are counted over longer intervals than everything."""
     if budget.endpoint is None or len(traffic.elapsed_s) < 2:
@@ -79,22 +35,27 @@ def _interval_s(budget: Budget, run: Run, traffic: Traffic) -> float:
 
 
 def share(budget: Budget, run: Run) -> Finding:
-    """``error_ratio`` and its complement ``availability``."""
+    """``error_ratio`` and its complement ``availability``, and ``dropped_ratio``."""
     traffic = traffic_of(budget, run)
     if not traffic.total:
-        raise Undecided("no request was answered in the steady window")
+        raise Undecided(f"there were no {_noun(budget)} in the steady window")
     if budget.over_s is not None:
         return _share_of_every_window(budget, run, traffic, budget.over_s)
     requests, failures = traffic.total, traffic.failed
+    dropped = budget.function == DROPPED
     observed = float(_ratio(budget, np.array(requests), np.array(failures)))
     _check_enough(budget, requests, failures, observed)
     return judged(
         budget,
         observed,
-        f"{failures:,} of {requests:,} requests failed",
-        {"requests": requests, "failures": failures},
+        f"{failures:,} of {requests:,} {_noun(budget)} {'were dropped' if dropped else 'failed'}",
+        {_noun(budget): requests, "failures": failures},
         _FAILED,
     )
+
+
+def _noun(budget: Budget) -> str:
+    return "arrivals" if budget.function == DROPPED else "requests"
 
 
 def _ratio(
@@ -126,11 +87,11 @@ def _check_enough(budget: Budget, requests: int, failures: int, observed: float)
     if not budget.keeps(observed, budget.last_limit) and surely_above(failures, requests, limit):
         return
     raise Undecided(
-        f"only {requests:,} requests; {budget.limit_text(budget.last_limit)} needs at least "
+        f"only {requests:,} {_noun(budget)}; {budget.limit_text(budget.last_limit)} needs at least "
         f"{needed:,}, {needed - requests:,} more",
         observed=observed,
-        evidence={"requests": requests, "failures": failures, "requests_needed": needed},
-        advice=f"Run longer or send more: {budget.word} needs at least {needed:,} requests.",
+        evidence={_noun(budget): requests, "failures": failures, "requests_needed": needed},
+        advice=f"Run longer or send more: {budget.word} needs at least {needed:,} {_noun(budget)}.",
     )
 
 
@@ -141,7 +102,8 @@ def _share_of_every_window(budget: Budget, run: Run, traffic: Traffic, over_s: f
     if _bounds_errors(budget):
         needed = requests_for_ratio(_error_limit(budget, budget.last_limit))
     values = _ratio(budget, requests, failures)
-    return judge_windows(budget, every.start_s, values, requests >= needed, _FAILED)
+    measured = WindowValues(every.start_s, values, requests >= needed)
+    return judge_windows(budget, run, measured, _FAILED)
 
 
 def throughput(budget: Budget, run: Run) -> Finding:
@@ -159,15 +121,18 @@ def throughput(budget: Budget, run: Run) -> Finding:
 def _rate_of_every_window(budget: Budget, run: Run, traffic: Traffic, over_s: float) -> Finding:
     """A missing interval is unknown; an endpoint without a row was not called."""
     interval_s = _interval_s(budget, run, traffic)
-    every = windows(traffic.elapsed_s, spans_of(run), over_s, interval_s)
+    spans = spans_of(run, under_load=True)
+    every = windows(traffic.elapsed_s, spans, over_s, interval_s)
     seconds = np.full(len(every.start_s), over_s)
     if budget.endpoint is None:
         seconds = every.sums(np.ones(len(traffic.elapsed_s))) * interval_s
     enough = seconds >= over_s / 2
     rates = every.sums(traffic.requests) / np.where(enough, seconds, np.nan)
-    return judge_windows(budget, every.start_s, rates, enough, _SLOW_TARGET)
+    measured = WindowValues(every.start_s, rates, enough)
+    return judge_windows(budget, run, measured, _SLOW_TARGET)
 
 
 EVALUATORS.register("error_ratio", share)
 EVALUATORS.register("availability", share)
+EVALUATORS.register(DROPPED, share)
 EVALUATORS.register("throughput", throughput)

@@ -1,0 +1,184 @@
+"""A list of weighted requests, written in YAML or in a locustfile, and validated whole."""
+
+# ruff: noqa: TC001, TC003 -- pydantic reads the annotations at run time
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field, PlainValidator, ValidationError
+from pydantic_core import PydanticCustomError
+
+from reli.http.body import NO_BODY, EncodedBody, encode_body
+from reli.http.fields import encode_fields
+from reli.http.url import is_absolute, parse_url
+from reli.profile.problems import schema_problems
+from reli.profile.source import Loc, Problem, format_loc, read_source
+from reli.profile.stages.base import Strict
+from reli_analysis.errors import InputError
+
+METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
+_MOST_PROBLEMS = 100
+
+
+def _reader(read: Callable[[Any], Any]) -> PlainValidator:
+    """A validator whose message is the sentence of the ``ValueError`` that ``read`` raises."""
+
+    def validate(value: Any) -> Any:
+        try:
+            return read(value)
+        except ValueError as error:
+            raise PydanticCustomError("reli", "{sentence}", {"sentence": str(error)}) from None
+
+    return PlainValidator(validate)
+
+
+def _path(value: Any) -> str:
+    if not isinstance(value, str) or not (value.startswith("/") or is_absolute(value)):
+        raise ValueError(f"{value!r} is not a path; write for example /orders?state=open")
+    parse_url(value if is_absolute(value) else f"http://host{value}")
+    return value
+
+
+def _weight(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 1_000_000:
+        raise ValueError(f"{value!r} is not a weight; write a whole number from 1, for example 10")
+    return value
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        raise ValueError(f"{value!r} is not a name; write a text of one line")
+    return value
+
+
+def _headers(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise ValueError(f"{value!r} is no mapping; write for example {{Accept: text/html}}")
+    headers = {name: str(text) for name, text in value.items() if not isinstance(text, dict | list)}
+    if len(headers) < len(value):
+        raise ValueError("the value of a header must be a text")
+    encode_fields(headers.items())
+    return headers
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f'{value!r} is no text; put it in quotes, or write it under "json"')
+    return value
+
+
+def _statuses(value: Any) -> tuple[int, ...]:
+    statuses = value if isinstance(value, list) else [value]
+    if not statuses or not all(type(status) is int and 100 <= status < 600 for status in statuses):
+        raise ValueError(f"{value!r} is no status; write for example 200 or [200, 404]")
+    return tuple(statuses)
+
+
+Path_ = Annotated[str | None, _reader(_path)]
+
+
+class Written(Strict):
+    """One request as it is written: one method with its path, and what goes with it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"get": "/", "weight": 10}]})
+
+    get: Path_ = None
+    post: Path_ = None
+    put: Path_ = None
+    patch: Path_ = None
+    delete: Path_ = None
+    head: Path_ = None
+    options: Path_ = None
+    weight: Annotated[int, _reader(_weight)] = 1
+    name: Annotated[str | None, _reader(_name)] = None
+    headers: Annotated[dict[str, str], _reader(_headers)] = {}
+    json_: Annotated[Any, Field(alias="json")] = None
+    body: Annotated[str | None, _reader(_text)] = None
+    expect: Annotated[tuple[int, ...], _reader(_statuses)] = ()
+
+    def problems(self) -> Sequence[str]:
+        """What no single key shows."""
+        given = [method for method in METHODS if getattr(self, method) is not None]
+        found = []
+        if not given:
+            found.append(f"has no method; write for example get: /, known: {', '.join(METHODS)}")
+        if len(given) > 1:
+            found.append(f"has the methods {' and '.join(given)}; make it {len(given)} requests")
+        if self.json_ is not None and self.body is not None:
+            found.append('has both "json" and "body"; keep one')
+        return found
+
+
+class RequestFile(Strict):
+    """The file."""
+
+    requests: list[Written] = Field(min_length=1, examples=[[{"get": "/", "weight": 10}]])
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One request of the list; without ``expect`` any status below 400 is good."""
+
+    method: str
+    path: str
+    weight: int
+    name: str
+    headers: dict[str, str]
+    body: EncodedBody
+    expect: tuple[int, ...]
+
+
+def load_requests(path: Path) -> tuple[Ask, ...]:
+    """The requests of a YAML file; raises ``InputError`` with every problem, a line each."""
+    shown = str(path)
+    source = read_source(path, shown, noun="list of requests", first_key="requests")
+    asks, found = _validate(source.data)
+    told = {(problem.loc, problem.place) for problem in source.problems}
+    problems = source.problems + [
+        Problem(source.place_of(loc), loc, message)
+        for loc, message in found
+        if (loc, source.place_of(loc)) not in told
+    ]
+    if problems:
+        ordered = sorted(problems, key=lambda problem: problem.place.line)[:_MOST_PROBLEMS]
+        raise InputError("\n".join(str(problem) for problem in ordered))
+    return asks
+
+
+def check_requests(requests: Sequence[dict[str, Any]]) -> tuple[Ask, ...]:
+    """Requests written in a locustfile; raises ``InputError`` with every problem, a line each."""
+    asks, found = _validate({"requests": list(requests)})
+    if found:
+        raise InputError("\n".join(f"{format_loc(loc)}: {message}" for loc, message in found))
+    return asks
+
+
+def _validate(data: dict[str, Any]) -> tuple[tuple[Ask, ...], list[tuple[Loc, str]]]:
+    try:
+        document = RequestFile.model_validate(data)
+    except ValidationError as error:
+        return (), list(schema_problems(error, RequestFile))
+    found: list[tuple[Loc, str]] = [
+        (("requests", at), problem)
+        for at, written in enumerate(document.requests)
+        for problem in written.problems()
+    ]
+    return (() if found else tuple(map(_ask, document.requests))), found
+
+
+def _ask(written: Written) -> Ask:
+    method = next(method for method in METHODS if getattr(written, method) is not None)
+    path: str = getattr(written, method)
+    return Ask(
+        method.upper(),
+        path,
+        written.weight,
+        written.name or path,
+        written.headers,
+        NO_BODY if written.body is None and written.json_ is None else encode_body(written.body, written.json_),
+        written.expect,
+    )
