@@ -7,7 +7,6 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 from figures import Figure
 from locust_runs import record, start_profile
 
@@ -15,6 +14,9 @@ from reli_analysis import windows
 from reli_analysis.record.hlog import ITERATION_TAGS
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from reli_analysis.series import Run
 
 RATES_PER_S = (100, 1000, 5000)
@@ -61,7 +63,7 @@ def _figures(rate_per_s: int) -> list[Figure]:
     run = _run(rate_per_s)
     (steady,) = windows.of_kind(run.windows, "steady")
 
-    def column(name: str) -> np.ndarray:
+    def column(name: str) -> NDArray[np.float64]:
         series = run.series[name]
         inside = (series.elapsed_s >= steady.start_s) & (series.elapsed_s < steady.end_s)
         return series.values[inside]

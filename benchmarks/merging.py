@@ -55,9 +55,14 @@ class Workers:
         draw = np.random.default_rng(7)
         self._counts = [bucket_counts(draw.lognormal(3.5, 0.8, REQUESTS)) for _ in range(300)]
         self._all = bucket_counts(draw.lognormal(3.5, 0.8, REQUESTS * ENDPOINTS))
+        times = self._all
         self._iterations = IterationInterval(
-            **dict.fromkeys(("arrivals", "finished"), REQUESTS * ENDPOINTS),
-            **dict.fromkeys(("delays", "services", "responses", "idle_delays"), self._all),
+            arrivals=REQUESTS * ENDPOINTS,
+            finished=REQUESTS * ENDPOINTS,
+            delays=times,
+            services=times,
+            responses=times,
+            idle_delays=times,
         )
         self._parts = [self._part(open_model) for _ in range(WORKERS)]
 

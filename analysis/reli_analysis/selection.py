@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reli_analysis.record.layout import DRAIN
 from reli_analysis.windows import of_kind
 
 if TYPE_CHECKING:
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 
 TIME_TOLERANCE_S = 1e-3
 """Times are written to the millisecond, so an interval may seem to begin that much too early."""
-
-DRAIN = "drain"
-"""The recorder's name for the stage after the plan's end."""
 
 Spans = tuple[tuple[float, float], ...]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reli_analysis.budgets.unanswered import UNANSWERED
+from reli_analysis.budgets.unanswered import is_unanswered
 from reli_analysis.latency import ALL_REQUESTS
 from reli_analysis.record.hlog import SERVICE_TAG
 from reli_analysis.selection import inside, length_s, load_spans, steady_spans
@@ -147,7 +147,7 @@ def _endpoint(run: Run, endpoint: Endpoint, spans: Spans) -> EndpointSummary:
     requests = round(float(np.nansum(endpoint.requests[judged])))
     failures = round(float(np.nansum(endpoint.failures[judged])))
     answers = inside(endpoint.elapsed_s, load_spans(run))
-    if endpoint.name in UNANSWERED:
+    if is_unanswered(endpoint.name):
         answers &= False
     under_load, seconds = float(np.nansum(endpoint.requests[answers])), length_s(load_spans(run))
     tag = run.latency.endpoints().get(endpoint.name) if run.latency else None

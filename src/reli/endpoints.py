@@ -56,9 +56,9 @@ class Endpoints:
         indexes, counts = self.buckets
         begin = 0
         columns = zip(self.keys, self.totals.tolist(), self.ends.tolist(), strict=True)
-        for (name, request_type), totals, end in columns:
+        for (name, request_type), (requests, failures, response_bytes), end in columns:
             mine = indexes[begin:end], counts[begin:end]
-            yield EndpointInterval(request_type, name, *totals, mine)
+            yield EndpointInterval(request_type, name, requests, failures, response_bytes, mine)
             begin = end
 
     def renamed(self, rename: Callable[[EndpointKey], EndpointKey]) -> Endpoints:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reli.patterns import largest_family
-from reli_analysis.record.layout import OTHER
+from reli_analysis.record.layout import ARRIVAL, OTHER
 
 if TYPE_CHECKING:
     from reli.patterns import Family
@@ -28,11 +28,9 @@ EndpointKey = tuple[str, str]
 FailureKey = tuple[str, str, str, str]
 """Type of request, name, class of error, text."""
 
-ARRIVAL = "ARRIVAL"
-"""Type of request of arrivals that no user carried to an end. There are few of these names, and
-what they count must not depend on what else has names: so they are always told apart."""
-
 _ARRIVALS = 10
+"""Room beside the limit for arrivals that nobody answered: there are few of these names, and what
+they count must not depend on what else has names."""
 
 OTHER_ENDPOINT: EndpointKey = (OTHER, "")
 OTHER_FAILURE: FailureKey = ("", OTHER, OTHER, OTHER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -91,8 +92,20 @@ def test_chance_may_move_few_poisson_arrivals(tmp_path: Path) -> None:
     columns: Columns = {"arrivals": lambda _s: 17.5}
     poisson = Script(10, columns=columns, open_model=OpenModel(arrivals="poisson"))
     assert told(tmp_path / "a", poisson).verdict is Verdict.PASS
+    assert told(tmp_path / "c", replace(poisson, steady_s=60)).verdict is Verdict.INVALID
     constant = Script(10, columns=columns, open_model=OpenModel())
     assert told(tmp_path / "b", constant).verdict is Verdict.INVALID
+
+
+@pytest.mark.parametrize("model", [None, OpenModel()])
+def test_the_cut_edges_of_a_short_run_are_no_missing_load(
+    tmp_path: Path, model: OpenModel | None
+) -> None:
+    """Four seconds of which the last was cut short: half an interval is more than a tenth."""
+    name = "arrivals" if model else "iterations_per_s"
+    columns: Columns = {name: lambda s: 2.0 if s == 8 else 20.0}
+    finding = told(tmp_path, Script(4, columns=columns, open_model=model))
+    assert finding.verdict is Verdict.PASS
 
 
 def test_a_slow_target_in_the_open_model_was_still_offered_its_load(tmp_path: Path) -> None:

@@ -6,10 +6,11 @@ from typing import Any
 
 from locust.env import Environment
 
-from reli.folding import ARRIVAL, MAX_NAMES, OTHER_ENDPOINT
+from reli.folding import MAX_NAMES, OTHER_ENDPOINT
 from reli.stats import RequestStats
 from reli.wiring.bounds import MAX_ERRORS
 from reli.wiring.tap import Tap
+from reli_analysis.record.layout import ARRIVAL
 
 
 def _fire(

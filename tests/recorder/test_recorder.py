@@ -325,7 +325,11 @@ def test_the_open_model_has_columns_and_histograms_of_its_own(
     """Service times stand beside response times; a drop is a failure that nobody answered."""
     recorder = recorders(tmp_path)
     services = [pack([500], "H"), pack([2], "I")]
-    recorder.interval(0, services=services, open_model=OPEN_MODEL)
+    endpoints = [
+        ["GET", "/", 1, 0, 12, pack([1000], "H"), pack([1], "I")],
+        ["ARRIVAL", "(dropped)", 1, 1, 0, pack([2000], "H"), pack([1], "I")],
+    ]
+    recorder.interval(0, services=services, open_model=OPEN_MODEL, endpoints=endpoints)
     recorder.interval(1)
     recorder.wait_for_rows(RESULTS_CSV, 2)
     columns = recorder.table(RESULTS_CSV).columns

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reli_analysis.budgets.lookup import endpoints_of, spans_of
-from reli_analysis.budgets.unanswered import UNANSWERED
+from reli_analysis.budgets.unanswered import is_unanswered
 from reli_analysis.budgets.undecided import Undecided
 from reli_analysis.selection import inside
 
@@ -79,7 +79,7 @@ def _endpoints(pattern: str, run: Run, *, answers: bool) -> list[_Columns]:
             advice="Analyse the run directory with its requests.csv.",
         )
     names = endpoints_of(run.endpoints, pattern)
-    chosen = [run.endpoints[name] for name in names if not (answers and name in UNANSWERED)]
+    chosen = [run.endpoints[name] for name in names if not (answers and is_unanswered(name))]
     if not chosen:
         raise Undecided(f'"{pattern}" is never answered: it has no throughput')
     return [(e.elapsed_s, e.requests, e.failures) for e in chosen]

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reli_analysis.record.layout import ARRIVAL
 from reli_analysis.selection import inside
 
 if TYPE_CHECKING:
     from reli_analysis.selection import Spans
     from reli_analysis.series import Run
 
-UNANSWERED = frozenset({"ARRIVAL (dropped)", "ARRIVAL (unfinished)"})
-"""Their endpoints: given up before they began, and still running long after the load's end."""
+
+def is_unanswered(endpoint: str) -> bool:
+    """Whether an endpoint counts arrivals that were dropped, or that never ended."""
+    return endpoint.startswith(f"{ARRIVAL} (")
 
 
 def unanswered(run: Run, spans: Spans) -> float:
@@ -24,7 +27,7 @@ def unanswered(run: Run, spans: Spans) -> float:
     counts = [
         (endpoint.elapsed_s, endpoint.requests)
         for name, endpoint in run.endpoints.items()
-        if name in UNANSWERED
+        if is_unanswered(name)
     ]
     if not run.endpoints and "dropped" in run.series:
         dropped = run.series["dropped"]

@@ -28,6 +28,12 @@ JUNIT_XML = "junit.xml"
 WINDOWS = ("warm-up", "steady", "fault", "recovery", "cool-down")
 """The parts of a run; every interval lies in one."""
 
+DRAIN = "drain"
+"""The stage after the plan's end, in which users finish what was due and services flush."""
+
+ARRIVAL = "ARRIVAL"
+"""Type of request of arrivals that no user carried to an end, and nobody answered."""
+
 STATES = ("running", "finished", "interrupted", "lost")
 
 OTHER = "(other)"

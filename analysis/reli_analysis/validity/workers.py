@@ -1,8 +1,8 @@
 """Were load processes lost on the way, and what of the load was lost with them?
 
 Open model: the others take over the lost one's arrivals, so what counts is how many arrivals the
-plan asked for and never came about, and for how long the rate was not the plan's. Closed model: how
-far users or answers fell below what was usual before.
+plan asked for and never came about. Closed model: how far users or answers fell below what was usual
+before. Either way, little of it and not for long is a warning.
 """
 
 from __future__ import annotations
@@ -10,13 +10,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from reli_analysis.advice import ADVICE
-from reli_analysis.selection import steady_rows, under_load
 from reli_analysis.units import format_duration, format_value
 from reli_analysis.validity.base import CHECKS, found
-from reli_analysis.validity.shortfall import TAKEN_OVER_S, shortfall_after
+from reli_analysis.validity.shortfall import TAKEN_OVER_S, of_arrivals, of_column
 from reli_analysis.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -28,11 +25,8 @@ if TYPE_CHECKING:
 
 NAME = "workers lost"
 
-FELL = 0.95
-"""A value below this share of its usual one before the loss has fallen."""
-
 TOLERATED = 0.05
-"""The share of the load, or of the intervals, after which the run is another one."""
+"""The share of the load, or of the users, after which the run is another one."""
 
 _ADVICE = "Find why the worker ended (memory, signals, its log), and repeat the run."
 
@@ -44,26 +38,15 @@ def check(run: Run) -> Finding | None:
         return None
     if run.info is not None and run.info.state == "lost" and not _left(run.events):
         return _none_left(lost, run)
-    first_s = min(event.elapsed_s for event in lost)
-    says = f"{len(lost)} load process(es) lost, the first at {format_duration(first_s)}"
-    evidence: dict[str, object] = {"lost": len(lost), "first_s": first_s}
-    shortfall = shortfall_after(run, [event.elapsed_s for event in lost])
-    if shortfall is not None:
-        return _of_arrivals(shortfall, says, evidence)
-    fallen = [
-        text
-        for name, unit in (("users", "count"), ("completed_per_s", "1/s"))
-        if (text := _fall(run, name, unit, first_s))
-    ]
-    if not fallen:
-        told = f"{says}; no fall of users or load was seen after it"
-        return found(NAME, Verdict.PASS, told, evidence=evidence, warning=True)
-    return found(
-        NAME,
-        Verdict.INCONCLUSIVE,
-        f"{says}, and {' and '.join(fallen)}",
-        evidence={**evidence, ADVICE: _ADVICE},
-    )
+    moments_s = [event.elapsed_s for event in lost]
+    says = f"{len(lost)} load process(es) lost, the first at {format_duration(min(moments_s))}"
+    evidence = {"lost": len(lost), "first_s": min(moments_s)}
+    if run.is_open:
+        fallen = [of_arrivals(run, moments_s)]
+    else:
+        columns = (of_column(run, name, moments_s) for name in ("users", "completed_per_s"))
+        fallen = [shortfall for shortfall in columns if shortfall is not None]
+    return _judged(fallen, says, evidence)
 
 
 def _says(event: Event, word: str) -> bool:
@@ -101,40 +84,32 @@ def _not_loaded_s(run: Run, moment_s: float) -> float:
     return max(0.0, planned_s - moment_s) if planned_s is not None else 0.0
 
 
-def _of_arrivals(shortfall: Shortfall, says: str, evidence: dict[str, object]) -> Finding:
-    """What became of the arrivals of the open model."""
-    evidence |= {"arrivals_missing": round(shortfall.missing), "short_s": shortfall.total_s}
-    says += (
-        f"; {shortfall.missing:,.0f} of {shortfall.of:,.0f} arrivals "
-        f"({format_value(shortfall.share, 'ratio')}) never came about"
+def _judged(fallen: Sequence[Shortfall], says: str, evidence: dict[str, float]) -> Finding:
+    """Taken over soon, with little missing, is a warning."""
+    told = [_told(shortfall) for shortfall in fallen if shortfall.missing > 0]
+    message = (
+        "; ".join([says, *told]) if told else f"{says}; nothing of the load was missed after it"
     )
+    evidence |= {f"{shortfall.what}_missing_ratio": shortfall.share for shortfall in fallen}
+    worst = max((shortfall.share for shortfall in fallen), default=0.0)
+    numbers = {"observed": worst, "limit": TOLERATED, "unit": "ratio"}
+    if worst > TOLERATED or any(shortfall.longest_s > TAKEN_OVER_S for shortfall in fallen):
+        advised = {**evidence, ADVICE: _ADVICE}
+        return found(NAME, Verdict.INCONCLUSIVE, message, evidence=advised, **numbers)
+    return found(NAME, Verdict.PASS, message, evidence=evidence, warning=True, **numbers)
+
+
+def _told(shortfall: Shortfall) -> str:
+    share = format_value(shortfall.share, "ratio")
+    if shortfall.what == "arrivals":
+        text = (
+            f"{shortfall.missing:,.0f} of {shortfall.of:,.0f} arrivals ({share}) never came about"
+        )
+    else:
+        text = f"{share} of the usual {shortfall.what} was missing"
     if not shortfall.returned:
-        says += ", and the rate did not return to the plan's"
-    elif shortfall.total_s:
-        says += f", and the rate was below the plan's for {format_duration(shortfall.total_s)}"
-    numbers = {"observed": shortfall.share, "limit": TOLERATED, "unit": "ratio"}
-    if shortfall.longest_s > TAKEN_OVER_S or shortfall.share > TOLERATED:
-        evidence[ADVICE] = _ADVICE
-        return found(NAME, Verdict.INCONCLUSIVE, says, evidence=evidence, **numbers)
-    return found(NAME, Verdict.PASS, says, evidence=evidence, warning=True, **numbers)
-
-
-def _fall(run: Run, name: str, unit: str, moment_s: float) -> str:
-    """A clause on how far a column fell below its usual value, if it often did after the loss."""
-    values, rows = under_load(run, name), steady_rows(run)
-    known = np.isfinite(values)
-    before, after = values[known & (rows < moment_s)], values[known & (rows >= moment_s)]
-    if not len(before) or not len(after):
-        return ""
-    usual = float(np.median(before))
-    fallen = after[after < FELL * usual]
-    if len(fallen) <= TOLERATED * len(after):
-        return ""
-    for_s = format_duration(len(fallen) * run.interval_s)
-    return (
-        f"{name} fell below {format_value(usual, unit)} for {for_s}, "
-        f"to {format_value(float(np.mean(fallen)), unit)} in the mean"
-    )
+        return f"{text}, and the load did not return to what it was"
+    return f"{text}, over {format_duration(shortfall.total_s)}"
 
 
 CHECKS.register(NAME, check)

@@ -1,10 +1,10 @@
 """A list of weighted requests, written in YAML or in a locustfile, and validated whole."""
 
-# ruff: noqa: TC001, TC003 -- pydantic reads the annotations at run time
+# ruff: noqa: TC003 -- pydantic reads the annotations at run time
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, PlainValidator, ValidationError
 from pydantic_core import PydanticCustomError
 
-from reli.http.body import NO_BODY, EncodedBody, encode_body
+from reli.http.body import encode_body
 from reli.http.fields import encode_fields
 from reli.http.url import is_absolute, parse_url
 from reli.profile.problems import schema_problems
@@ -57,7 +57,9 @@ def _name(value: Any) -> str:
 
 def _headers(value: Any) -> dict[str, str]:
     if not isinstance(value, dict):
-        raise ValueError(f"{value!r} is no mapping; write for example {{Accept: text/html}}")
+        raise ValueError(  # noqa: TRY004 -- a validator's sentence
+            f"{value!r} is no mapping; write for example {{Accept: text/html}}"
+        )
     headers = {name: str(text) for name, text in value.items() if not isinstance(text, dict | list)}
     if len(headers) < len(value):
         raise ValueError("the value of a header must be a text")
@@ -67,7 +69,9 @@ def _headers(value: Any) -> dict[str, str]:
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise ValueError(f'{value!r} is no text; put it in quotes, or write it under "json"')
+        raise ValueError(  # noqa: TRY004 -- a validator's sentence
+            f'{value!r} is no text; put it in quotes, or write it under "json"'
+        )
     return value
 
 
@@ -95,22 +99,10 @@ class Written(Strict):
     options: Path_ = None
     weight: Annotated[int, _reader(_weight)] = 1
     name: Annotated[str | None, _reader(_name)] = None
-    headers: Annotated[dict[str, str], _reader(_headers)] = {}
+    headers: Annotated[dict[str, str], _reader(_headers)] = Field(default={})
     json_: Annotated[Any, Field(alias="json")] = None
     body: Annotated[str | None, _reader(_text)] = None
     expect: Annotated[tuple[int, ...], _reader(_statuses)] = ()
-
-    def problems(self) -> Sequence[str]:
-        """What no single key shows."""
-        given = [method for method in METHODS if getattr(self, method) is not None]
-        found = []
-        if not given:
-            found.append(f"has no method; write for example get: /, known: {', '.join(METHODS)}")
-        if len(given) > 1:
-            found.append(f"has the methods {' and '.join(given)}; make it {len(given)} requests")
-        if self.json_ is not None and self.body is not None:
-            found.append('has both "json" and "body"; keep one')
-        return found
 
 
 class RequestFile(Strict):
@@ -121,14 +113,14 @@ class RequestFile(Strict):
 
 @dataclass(frozen=True)
 class Ask:
-    """One request of the list; without ``expect`` any status below 400 is good."""
+    """One request of the list; when ``expect`` is empty, any status below 400 is good."""
 
     method: str
     path: str
     weight: int
     name: str
     headers: dict[str, str]
-    body: EncodedBody
+    data: bytes | None
     expect: tuple[int, ...]
 
 
@@ -158,27 +150,39 @@ def check_requests(requests: Sequence[dict[str, Any]]) -> tuple[Ask, ...]:
 
 
 def _validate(data: dict[str, Any]) -> tuple[tuple[Ask, ...], list[tuple[Loc, str]]]:
+    found = list(_cross_problems(data.get("requests")))
     try:
         document = RequestFile.model_validate(data)
     except ValidationError as error:
-        return (), list(schema_problems(error, RequestFile))
-    found: list[tuple[Loc, str]] = [
-        (("requests", at), problem)
-        for at, written in enumerate(document.requests)
-        for problem in written.problems()
-    ]
+        return (), [*schema_problems(error, RequestFile), *found]
     return (() if found else tuple(map(_ask, document.requests))), found
+
+
+def _cross_problems(requests: Any) -> Iterator[tuple[Loc, str]]:
+    """What no single key shows."""
+    for at, written in enumerate(requests if isinstance(requests, list) else []):
+        if not isinstance(written, dict):
+            continue
+        given = [method for method in METHODS if method in written]
+        loc = ("requests", at)
+        if not given:
+            yield loc, f"has no method; write for example get: / (known: {', '.join(METHODS)})"
+        if len(given) > 1:
+            yield loc, f"has {' and '.join(given)}; make them {len(given)} requests"
+        if "json" in written and "body" in written:
+            yield loc, "has both json and body; keep one"
 
 
 def _ask(written: Written) -> Ask:
     method = next(method for method in METHODS if getattr(written, method) is not None)
     path: str = getattr(written, method)
+    body = encode_body(written.body, written.json_)
     return Ask(
-        method.upper(),
-        path,
-        written.weight,
-        written.name or path,
-        written.headers,
-        NO_BODY if written.body is None and written.json_ is None else encode_body(written.body, written.json_),
-        written.expect,
+        method=method.upper(),
+        path=path,
+        weight=written.weight,
+        name=written.name or path,
+        headers={**dict(body.fields), **written.headers},
+        data=body.content or None,
+        expect=written.expect,
     )

@@ -43,7 +43,9 @@ def compose_mapping(
         raise ProfileError([f'{shown}:1: is empty; a {noun} needs at least "{first_key}"'])
     if not isinstance(node, yaml.MappingNode):
         raise ProfileError(
-            [f'{shown}:{line_of(node)}: is not a {noun}; write keys and values such as "{first_key}:"']
+            [
+                f'{shown}:{line_of(node)}: is not a {noun}; write keys and values such as "{first_key}:"'
+            ]
         )
     return node
 

@@ -10,6 +10,7 @@ from reli.recorder.columns import open_model_columns, quantile_columns, resource
 from reli_analysis.record import Histogram
 from reli_analysis.record.hlog import ITERATION_TAGS, SERVICE_TAG, endpoint_tag
 from reli_analysis.record.layout import (
+    ARRIVAL,
     EVENTS_CSV,
     FAILURES_CSV,
     REQUESTS_CSV,
@@ -84,7 +85,7 @@ class RowWriter:
         start_s = row.index * length_s
         requests = sum(endpoint.requests for endpoint in row.endpoints)
         failures = sum(endpoint.failures for endpoint in row.endpoints)
-        dropped = row.open_model.dropped if row.open_model else 0
+        answered = sum(e.requests for e in row.endpoints if e.request_type != ARRIVAL)
         self._writer.row(
             RESULTS_CSV,
             {
@@ -95,8 +96,7 @@ class RowWriter:
                 "workers": row.workers,
                 "offered_per_s": None if row.offered is None else row.offered / length_s,
                 "iterations_per_s": None if row.iterations is None else row.iterations / length_s,
-                # A dropped arrival counts as a request that failed, but nobody answered it.
-                "completed_per_s": (requests - dropped) / length_s,
+                "completed_per_s": answered / length_s,
                 "requests": requests,
                 "failures": failures,
                 "error_ratio": failures / requests if requests else None,

@@ -12,6 +12,7 @@ from reli.iterations import HISTOGRAMS, IterationInterval, merge_iterations
 from reli.plan import ITERATIONS
 from reli.recorder.protocol import pack
 from reli.union import Union
+from reli_analysis.record.layout import DRAIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from reli.clock import RunClock
     from reli.plan import Plan
     from reli_analysis.record import MetricSpec
-
-DRAIN = "drain"
-"""Name of the stage after the plan's end, in which services flush."""
 
 
 def pack_counts(counts: Counts) -> list[str]:

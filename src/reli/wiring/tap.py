@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from reli.folding import ARRIVAL, OTHER_ENDPOINT
+from reli.folding import OTHER_ENDPOINT
 from reli.wiring.bounds import has_room
-from reli_analysis.record.layout import OTHER
+from reli_analysis.record.layout import ARRIVAL, OTHER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
