@@ -6,7 +6,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("recording_cost", "empty_task", "percentiles", "analysis_speed", "long_run_memory")
+BENCHMARKS = (
+    "recording_cost",
+    "empty_task",
+    "lean_recording",
+    "percentiles",
+    "analysis_speed",
+    "long_run_memory",
+    "arrivals",
+    "stall",
+    "merging",
+    "http_client",
+)
 
 HEADER = "| Figure | Measured | Limit | | How |\n|---|---|---|---|---|"
 

@@ -146,8 +146,8 @@ GOOD: dict[str, tuple[Sequence[Step], bytes]] = {
         b"",
     ),
     "garbage behind the answer": ([read, OK + b"garbage"], b"hi"),
-    "another answer behind it": ([read, OK + OK], b"hi"),
-    "half an answer behind it": ([read, OK + b"HTTP/1.1 2"], b"hi"),
+    "another answer behind it": ([read, OK + OK, read, OK], b"hi"),
+    "half an answer behind it": ([read, OK + b"HTTP/1.1 2", read, OK], b"hi"),
     "garbage behind a close": ([read, HEAD + b"Connection: close\r\nContent-Length: 2\r\n\r\nhi!!"], b"hi"),
     "garbage a little later": ([read, OK, pause(0.02), b"garbage", pause(9)], b"hi"),
     "a switch of protocols": ([read, b"HTTP/1.1 101 Go\r\nUpgrade: x\r\n\r\n\0\1"], b""),
@@ -164,6 +164,7 @@ def test_an_answer_that_is_whole_counts(name: str, lean_client: LeanClient) -> N
         gevent.sleep(0.05)
         assert heard.client.post("/").content == b"hi"
         assert heard.errors == [None, None]
+        assert server.accepted == 2 or "behind" not in name
 
 
 GZIP, BROTLI = gzip.compress(b"x" * 1000), brotli.compress(b"x" * 1000)
@@ -193,7 +194,7 @@ def test_a_body_that_cannot_be_decoded_fails_where_it_is_read(
     with ScriptedServer([read, HEAD + head + body]) as server:
         heard = lean_client(server.url, **LIMITS)
         with heard.client.get("/", catch_response=True) as answer:
-            assert answer.content == "never reached"
+            assert answer.content, "this raises"
         assert heard.errors == [error]
         assert heard.client.get("/").ok
 
@@ -231,7 +232,8 @@ def test_any_bytes_are_an_answer_or_a_failure(
     lean_client: LeanClient, answer_bytes: bytes, method: str
 ) -> None:
     """Nothing that a server can say raises in a task or makes it wait."""
-    with ScriptedServer(*[[read, answer_bytes]] * 12) as server:
+    script: list[Step] = [read, answer_bytes]
+    with ScriptedServer(*[script] * 12) as server:
         heard = lean_client(server.url)
         answer = heard.client.request(method, "/", allow_redirects=True)
         assert len(heard.requests) == 1

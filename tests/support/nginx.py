@@ -19,8 +19,8 @@ pid {home}/nginx.pid;
 error_log {home}/error.log warn;
 events {{ worker_connections 2048; }}
 http {{
-    access_log {home}/access.log requests;
     log_format requests '$connection $connection_requests $request_method $uri $status';
+    access_log {home}/access.log requests;
     client_body_temp_path {home}/body;
     proxy_temp_path {home}/proxy;
     fastcgi_temp_path {home}/fastcgi;
@@ -104,9 +104,16 @@ class Nginx:
     def url(self) -> str:
         return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
 
-    def requests(self) -> list[tuple[str, int, str]]:
-        """What was asked, in order: the connection's number, its how manieth request, and what."""
-        lines = (self.home / "access.log").read_text().splitlines()
+    def requests(self, count: int) -> list[tuple[str, int, str]]:
+        """What was asked: the connection's number, which of its requests it was, and what.
+
+        It waits until there are ``count`` of them, because nginx writes after it has answered.
+        """
+        deadline = time.monotonic() + 10
+        lines: list[str] = []
+        while len(lines) < count and time.monotonic() < deadline:
+            time.sleep(0.01)
+            lines = (self.home / "access.log").read_text().splitlines()
         parts = [line.split(" ", 2) for line in lines]
         return [(connection, int(number), what) for connection, number, what in parts]
 

@@ -84,7 +84,7 @@ class ScriptedServer:
         self.requests: list[bytes] = []
         self.accepted = 0
         self._scheme = "https" if tls else "http"
-        options = {"ssl_context": tls} if tls else {}
+        options: Any = {"ssl_context": tls} if tls else {}
         self._server = StreamServer(("127.0.0.1", 0), self._serve, **options)
 
     def __enter__(self) -> Self:

@@ -77,6 +77,7 @@ class Connection:
     __slots__ = (
         "_due",
         "_hub",
+        "_idle_callback",
         "_raw",
         "_recv",
         "_resume",
@@ -104,15 +105,16 @@ class Connection:
         self._due = self._timer_due = math.inf
         self._timer: Any = None
         self._watcher: Any = self._hub.loop.io(raw.fileno(), _READ)
-        self._watcher.start(self._on_unasked)
+        self._idle_callback: Any = self._on_unasked
+        self._watcher.start(self._idle_callback)
 
     def start_tls(self, context: ssl.SSLContext, host: str, due: float) -> None:
         """Speak TLS from now on; ``due`` is on ``perf_counter``."""
-        secured = TlsSocket(self._raw, context, host, self._wait_readable, self._wait_writable)
+        secured = TlsSocket(self._raw, context, host, self._wait_writable)
         self._due = due
         self._set_timer()
         try:
-            secured.handshake()
+            secured.handshake(self._receive)
         except _TooLateError:
             raise ConnectTimeoutError("no TLS session in time") from None
         except OSError as error:
@@ -161,18 +163,31 @@ class Connection:
             return
         self.closed = True
         self._watcher.close()
+        self._idle_callback = None  # which held the connection itself
         if self._timer is not None:
             self._timer.close()
         self._raw.close()
 
     def _receive(self) -> bytes:
+        """Wait for what comes next; empty at the end of the stream."""
         while True:
-            self._wait_readable()
+            if self.unasked:
+                self.unasked = False
+                self._watcher.start(self._idle_callback)
+            else:
+                watcher = self._watcher
+                watcher.callback = self._resume = getcurrent().switch
+                try:
+                    self._hub.switch()
+                finally:
+                    watcher.callback = self._idle_callback
+                    self._resume = None
+                if self._too_late:
+                    raise _TooLateError
             try:
-                data: bytes = self._recv(_RECEIVE_BYTES)
+                return self._recv(_RECEIVE_BYTES)  # type: ignore[no-any-return]  # a socket's
             except BlockingIOError:
                 continue
-            return data
 
     def _send_rest(self, request: bytes, sent: int, due: float) -> int:
         """Send what the first try left; how much went out before the other side stopped reading.
@@ -192,21 +207,6 @@ class Connection:
                     raise
                 break
         return len(request) - len(rest)
-
-    def _wait_readable(self) -> None:
-        if self.unasked:
-            self.unasked = False
-            self._watcher.start(self._on_unasked)
-            return
-        watcher = self._watcher
-        watcher.callback = self._resume = getcurrent().switch
-        try:
-            self._hub.switch()
-        finally:
-            watcher.callback = self._on_unasked
-            self._resume = None
-        if self._too_late:
-            raise _TooLateError
 
     def _wait_writable(self) -> None:
         watcher = self._hub.loop.io(self._raw.fileno(), _WRITE)

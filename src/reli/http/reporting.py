@@ -14,17 +14,19 @@ if TYPE_CHECKING:
 
 
 class Reporter:
-    """Fires Locust's ``request`` event, or calls Locust's own listener when it is the only one.
+    """Fires Locust's ``request`` event, or counts at once when only Locust itself would hear it.
 
     Subtleness ahead. The event costs more than what most of its listeners do: it copies their list
-    and packs ten keywords. Nearly always there is one listener, Locust's own, which takes five of
-    them. Which listeners there are is looked up for each request, so one that is added later, in
-    the middle of a run too, hears all that follows.
+    and packs ten keywords. Nearly always there is one listener, Locust's own, which hands five of
+    them to ``environment.stats``. Which listeners there are is looked up for each request, so one
+    that is added later, in the middle of a run too, hears all that follows; so are the methods of
+    ``environment.stats``, which others stand in for.
     """
 
     def __init__(
         self, environment: Environment, user_context: Callable[[], dict[str, Any]]
     ) -> None:
+        self._environment = environment
         self._events = environment.events
         self._user_context = user_context
         self._locusts: Any = None
@@ -44,7 +46,11 @@ class Reporter:
         if len(handlers) == 1:
             handler = handlers[0]
             if handler is self._locusts:
-                handler(method, name, elapsed_ms, length, error)
+                stats = self._environment.stats
+                # Locust's annotation says int, and it rounds for itself.
+                stats.log_request(method, name, elapsed_ms, length)  # type: ignore[arg-type]  # as above
+                if error:
+                    stats.log_error(method, name, error)
                 return
             if _is_locusts_own(handler):
                 self._locusts = handler  # from the next request on
@@ -62,12 +68,11 @@ class Reporter:
 
 
 def _is_locusts_own(handler: Any) -> bool:
-    """Whether a listener is the one that a runner of Locust adds for its statistics."""
+    """Whether a listener is the one that a runner of Locust adds, and does what we do for it."""
     code = getattr(handler, "__code__", None)
     known = ("locust.runners", "Runner.__init__.<locals>.on_request")
     return (
         (getattr(handler, "__module__", ""), getattr(handler, "__qualname__", "")) == known
         and code is not None
-        and code.co_varnames[: code.co_argcount]
-        == ("request_type", "name", "response_time", "response_length", "exception")
+        and code.co_names == ("stats", "log_request", "log_error")
     )

@@ -33,7 +33,7 @@ def make_context(*, insecure: bool, ca_bundle: str | Path | None) -> ssl.SSLCont
 class TlsSocket:
     """Encrypts what a raw socket carries; ``send`` and ``recv`` are those of a socket.
 
-    ``wait_readable`` and ``wait_writable`` wait for the raw socket, and raise when it is too late.
+    ``wait_writable`` waits for the raw socket, and raises when it is too late.
     """
 
     def __init__(
@@ -41,27 +41,24 @@ class TlsSocket:
         raw: Any,
         context: ssl.SSLContext,
         host: str,
-        wait_readable: Callable[[], None],
         wait_writable: Callable[[], None],
     ) -> None:
         self._raw = raw
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._session = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
-        self._wait_readable = wait_readable
         self._wait_writable = wait_writable
 
-    def handshake(self) -> None:
-        """Agree on a session; raises ``TlsError`` when either side refuses."""
+    def handshake(self, receive: Callable[[], bytes]) -> None:
+        """Agree on a session; ``receive`` waits for raw bytes.
+
+        Raises ``TlsError`` when either side refuses.
+        """
         while True:
             try:
                 self._session.do_handshake()
             except ssl.SSLWantReadError:
                 self._flush()
-                self._wait_readable()
-                try:
-                    data = self._raw.recv(_RECEIVE_BYTES)
-                except BlockingIOError:
-                    continue
+                data = receive()
                 if not data:
                     raise TlsError("closed within the handshake") from None
                 self._incoming.write(data)

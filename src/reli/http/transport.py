@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from reli.http.connection import connect
 from reli.http.errors import AnswerTimeoutError, ConnectionClosedError, ConnectTimeoutError
-from reli.http.pool import Pool
 
 if TYPE_CHECKING:
     import ssl
@@ -19,18 +18,21 @@ if TYPE_CHECKING:
     from reli.http.settings import Settings
 
 _REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
+_MOST_ORIGINS = 100
 
 
 class Transport:
-    """The connections of one user."""
+    """The connections of one user; those that wait for a request are kept by origin."""
 
     def __init__(self, tls_context: Callable[[], ssl.SSLContext]) -> None:
         self._tls_context = tls_context
-        self._pool = Pool()
+        self._idle: dict[str, list[Connection]] = {}
+        self._closed = False
 
     def close(self) -> None:
         """Close the connections; those in use close after their answer."""
-        self._pool.close()
+        self._closed = True
+        self._close_idle()
 
     def roundtrip(
         self, target: Target, payload: bytes, settings: Settings, began: float, closes: bool
@@ -41,7 +43,13 @@ class Transport:
         other side to close. Raises an ``HttpError``.
         """
         due = began + settings.answer_timeout_s
-        connection = self._pool.take(target.key)
+        key = target.key
+        idle = self._idle.get(key)
+        connection = idle.pop() if idle else None
+        while connection is not None and connection.unasked:
+            # The other side has closed it, or said what is no answer of ours.
+            connection.close()
+            connection = idle.pop() if idle else None
         if connection is None:
             connection, first_byte_due = self._connect(target, settings, due)
             answer = connection.exchange(target.method, payload, first_byte_due, due)
@@ -57,11 +65,24 @@ class Transport:
                     raise
                 connection, first_byte_due = self._connect(target, settings, due)
                 answer = connection.exchange(target.method, payload, first_byte_due, due)
-        if answer.reusable and not closes:
-            self._pool.give(target.key, connection)
-        else:
+        if not answer.reusable or closes or self._closed:
             connection.close()
+        elif key in self._idle:
+            self._idle[key].append(connection)
+        else:
+            self._keep_first(key, connection)
         return answer
+
+    def _keep_first(self, key: str, connection: Connection) -> None:
+        if len(self._idle) >= _MOST_ORIGINS:
+            self._close_idle()
+        self._idle[key] = [connection]
+
+    def _close_idle(self) -> None:
+        for connections in self._idle.values():
+            for connection in connections:
+                connection.close()
+        self._idle.clear()
 
     def _connect(self, target: Target, settings: Settings, due: float) -> tuple[Connection, float]:
         """A new connection, and until when it has for the first byte of its answer."""

@@ -44,7 +44,8 @@ class RecorderClient:
     ) -> None:
         """Start the recorder; raises ``RecordError`` when it cannot make the record."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "reli.recorder"],
+            # -P keeps a locustfile's neighbours (a file named http.py, say) from shadowing modules.
+            [sys.executable, "-P", "-m", "reli.recorder"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,  # a Ctrl-C for Locust is not one for the record

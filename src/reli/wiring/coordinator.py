@@ -48,13 +48,13 @@ class Coordinator:
         runner = environment.runner
         assert runner is not None
         self._runner = runner
+        runner.register_message(messages.JOIN, self._on_join)
         runner.register_message(messages.HELLO, self._on_hello)
         runner.register_message(messages.READY, self._on_ready)
         runner.register_message(messages.PART, self._on_part)
         runner.register_message(messages.FINAL, self._on_final)
         events = environment.events
         events.test_start.add_listener(self._on_test_start)
-        events.worker_connect.add_listener(self._on_worker_connect)
         events.test_stopping.add_listener(self._on_test_stopping)
         events.test_stop.add_listener(self._on_test_stop)
         events.quitting.add_listener(self._on_quitting)
@@ -72,9 +72,9 @@ class Coordinator:
         if self._environment.shape_class is not None:
             self._runner.quit()
 
-    def backlog(self) -> int:
-        """How many arrivals of the open model wait or run, as last reported."""
-        return self._run.backlog() if self._run else 0
+    def is_idle(self, since_s: float) -> bool:
+        """Whether no arrival of the open model waits or runs, as told of a moment or later."""
+        return self._run is None or self._run.is_idle(since_s)
 
     def elapsed_s(self) -> float:
         """Seconds since the run began; 0 before it."""
@@ -93,9 +93,9 @@ class Coordinator:
         gc.collect()  # what start-up left behind is not the service's memory
         self._runner.send_message(messages.BEGIN, self._run.begin.to_wire())
 
-    def _on_worker_connect(self, client_id: str, **_others: Any) -> None:
+    def _on_join(self, msg: Any, **_others: Any) -> None:
         if self._run is not None:
-            self._runner.send_message(messages.BEGIN, self._run.begin.to_wire(), client_id)
+            self._runner.send_message(messages.BEGIN, self._run.begin.to_wire(), msg.node_id)
 
     def _on_hello(self, msg: Any, **_others: Any) -> None:
         if self._run is not None:

@@ -20,12 +20,7 @@ import gevent
 from gevent.hub import Waiter
 from greenlet import GreenletExit
 from locust.exception import StopUser
-from locust.user.task import (
-    LOCUST_STATE_RUNNING,
-    LOCUST_STATE_STOPPING,
-    LOCUST_STATE_WAITING,
-    TaskSet,
-)
+from locust.user.task import LOCUST_STATE_STOPPING, TaskSet
 
 from reli.iterations import IterationStats
 
@@ -62,11 +57,17 @@ class _Iteration(NamedTuple):
 class _Idle:
     """A user that waits for an arrival; ``due_s`` is set once it was given one."""
 
-    __slots__ = ("due_s", "waiter")
+    __slots__ = ("due_s", "user", "waiter")
 
-    def __init__(self) -> None:
+    def __init__(self, user: Any) -> None:
+        self.user = user
         self.waiter: Any = Waiter()  # gevent's annotations leave its value open
         self.due_s: float | None = None
+
+
+def is_stopping(user: Any) -> bool:
+    """Whether Locust has asked a user to end after its task."""
+    return bool(user._state == LOCUST_STATE_STOPPING)  # noqa: SLF001 -- as Locust's own loop asks
 
 
 class Dispatcher:
@@ -123,22 +124,18 @@ class Dispatcher:
                     ended.add(user)
 
         def wait(taskset: Any) -> None:
-            user = taskset.user
-            if user not in ended:
+            if taskset.user in ended:
+                ended.discard(taskset.user)
+            else:
                 # Written by hand, in a task or in on_start: think time. Or Locust waits after an
                 # error outside any task, which would else come again at once.
                 wait_original(taskset)  # type: ignore[no-untyped-call]  # as above
-                return
-            ended.discard(user)
-            if user._state == LOCUST_STATE_STOPPING:  # noqa: SLF001 -- as in Locust's own
-                raise StopUser
 
         TaskSet.execute_next_task = execute_next_task  # type: ignore[method-assign]
         TaskSet.wait = wait  # type: ignore[method-assign]
 
     def _begin(self, user: Any) -> None:
         """Wait for an arrival, and begin the iteration that it asks for."""
-        user._state = LOCUST_STATE_WAITING  # noqa: SLF001 -- Locust kills waiting users at once
         self._ended.discard(user)
         if self._line:
             gevent.sleep(0)  # as Locust's own wait does: a task may never give way by itself
@@ -149,33 +146,39 @@ class Dispatcher:
                 break
             self._drop(began_s - due_s)
         else:
-            due_s = self._await_arrival()
+            due_s = self._await_arrival(user)
             began_s = self._clock.elapsed_s()
             self._stats.idle_delays_ms.append((began_s - due_s) * 1000)
-        if user._state == LOCUST_STATE_STOPPING:  # noqa: SLF001 -- as in Locust's own wait
+        if is_stopping(user):
             self._give_back(due_s)
             raise StopUser
-        user._state = LOCUST_STATE_RUNNING  # noqa: SLF001 -- as in Locust's own wait
         self._stats.busy(began_s, +1)
         greenlet = gevent.getcurrent()
         self._running[user] = _Iteration(due_s, began_s, greenlet)
         self._delays_ms[greenlet] = (began_s - due_s) * 1000
 
-    def _await_arrival(self) -> float:
-        idle = _Idle()
+    def _await_arrival(self, user: Any) -> float:
+        """The moment at which the next arrival was due; raises ``StopUser`` when there is no more.
+
+        To Locust the user is running all the while: one that it takes for waiting it would kill,
+        perhaps in an iteration that has just begun.
+        """
+        idle = _Idle(user)
         self._idle.append(idle)
         if self._on_ready:
             on_ready, self._on_ready = self._on_ready, None
             on_ready()
         try:
-            due_s: float = idle.waiter.get()
+            due_s: float | None = idle.waiter.get()
         except BaseException:
             # Stopped while it waited, perhaps with an arrival on its way: another user takes that.
-            if idle.due_s is None:
+            if idle in self._idle:
                 self._idle.remove(idle)
-            else:
+            elif idle.due_s is not None:
                 self._give_back(idle.due_s)
             raise
+        if due_s is None:
+            raise StopUser
         return due_s
 
     def _give_back(self, due_s: float) -> None:
@@ -237,6 +240,14 @@ class Dispatcher:
                 self._arrive(due_s)
             self._sleep_until(horizon_s)
             self._drop_late()
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Users that were asked to stop while they waited go now."""
+        stopping = [idle for idle in self._idle if is_stopping(idle.user)]
+        for idle in stopping:
+            self._idle.remove(idle)
+            self._run_callback(idle.waiter.switch, None)
 
     def _sleep_until(self, elapsed_s: float) -> None:
         # Again, because a timer may fire a little early: nothing begins before it is due.

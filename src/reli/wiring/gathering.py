@@ -47,7 +47,7 @@ class Gathering:
         self._union = Union(self.event)
         self._reported_late = 0
         self._metrics: dict[str, dict[str, float]] = {}
-        self._latest: dict[str, IterationInterval] = {}
+        self._latest: dict[str, tuple[float, IterationInterval]] = {}
         self._late_at_end = False
         self.expected: set[str] = set()
         self.stopped_s: float | None = None
@@ -72,10 +72,16 @@ class Gathering:
         """A load process sent its last part."""
         self.expected.discard(process)
 
-    def backlog(self) -> int:
-        """How many arrivals wait or run in the processes that are there, as last reported."""
-        levels = [self._latest[p] for p in self.expected if p in self._latest]
-        return sum(level.waiting + level.running for level in levels)
+    def is_idle(self, since_s: float) -> bool:
+        """Whether every process has told, of that moment or a later one, that nothing is left.
+
+        That is, no arrival of the open model waits or runs.
+        """
+        told = [self._latest.get(process) for process in self.expected]
+        return all(
+            last is not None and last[0] >= since_s and last[1].waiting + last[1].running == 0
+            for last in told
+        )
 
     def add(self, process: str, part: Part) -> None:
         """Take a part in, and write what it completes."""
@@ -85,8 +91,9 @@ class Gathering:
         self._merger.add(process, part)
         self._metrics.setdefault(process, {}).update(part.metrics)
         if part.open_model:
-            self._latest[process] = part.open_model
-            self._note_backlog(part.index, part.open_model)
+            ends_s = (part.index + 1) * self._clock.interval_s
+            self._latest[process] = ends_s, part.open_model
+            self._note_backlog(ends_s, part.open_model)
         self.close()
 
     def close(self, *, everything: bool = False) -> None:
@@ -137,9 +144,8 @@ class Gathering:
             "metrics": merge_metrics(self._specs, self._metrics.values()),
         }
 
-    def _note_backlog(self, index: int, level: IterationInterval) -> None:
+    def _note_backlog(self, ends_s: float, level: IterationInterval) -> None:
         """Remember whether something had been due for long when the plan ended."""
-        ends_s = (index + 1) * self._clock.interval_s
         if self._plan and 0 <= self._plan.total_s - ends_s < self._clock.interval_s:
             self._late_at_end |= level.oldest_age_s > self._clock.interval_s
 

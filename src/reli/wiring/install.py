@@ -12,6 +12,7 @@ import psutil
 from locust.runners import MasterRunner, WorkerRunner
 
 from reli.wiring.coordinator import Coordinator
+from reli.wiring.gate import hold_back_users
 from reli.wiring.load import LoadProcess
 from reli.wiring.options import Options, add_options
 from reli.wiring.setup import prepare
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from locust.event import Events
 
     from reli.service import Service
+
+_FINISH_S = 2.0
 
 DEFAULT_BUDGETS = ("error_ratio < 1%",)
 
@@ -57,6 +60,9 @@ def install(
         gevent.get_hub().loop.update_now()
         # The master waits so long for word of new users before it looks at the plan again.
         os.environ.setdefault("LOCUST_WAIT_FOR_WORKERS_REPORT_AFTER_RAMP_UP", "0.2")
+        # A user that has to go ends its iteration first, unless that hangs: a call that is cut off
+        # was made and is in no number.
+        environment.stop_timeout = environment.stop_timeout or _FINISH_S
         runner = environment.runner
         if isinstance(runner, WorkerRunner):
             LoadProcess(environment, service)
@@ -86,11 +92,12 @@ def install(
             coordinator.attach(LoadProcess(environment, service))
         if setup.plan is not None:
             environment.shape_class = PlanShape(
-                setup.plan, coordinator.elapsed_s, coordinator.backlog
+                setup.plan, coordinator.elapsed_s, coordinator.is_idle
             )
             environment.shape_class.runner = runner
 
         gevent.signal_handler(signal.SIGTERM, coordinator.terminate)
 
+    hold_back_users()
     events.init_command_line_parser.add_listener(lambda parser, **_others: add_options(parser))
     events.init.add_listener(on_init)

@@ -36,7 +36,8 @@ def judge(directory: str) -> Judged:
 
     An analysis that cannot be run or does not end says nothing about the service: INVALID.
     """
-    command = [sys.executable, "-m", "reli_analysis", directory, "-o", directory]
+    # -P keeps a locustfile's neighbours (a file named http.py, say) from shadowing modules.
+    command = [sys.executable, "-P", "-m", "reli_analysis", directory, "-o", directory]
     # The verdict is printed later, to this process's terminal: it is made for that one.
     environment = {**os.environ, "COLUMNS": str(shutil.get_terminal_size().columns)}
     if sys.stdout.isatty():

@@ -8,12 +8,13 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 import gevent
+from gevent.event import Event
 from locust.exception import StopTest
-from locust.runners import LocalRunner, WorkerRunner
+from locust.runners import WorkerRunner
 
 from reli.arrivals import Share
 from reli.clock import boot_id
-from reli.wiring import messages
+from reli.wiring import gate, messages
 from reli.wiring.lifeline import Lifeline
 from reli.wiring.running import Running
 from reli_analysis.verdict import Verdict
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
+_JOIN_TIMEOUT_S = 30.0
+
+
 class LoadProcess:
     """The part of a run that lives in each process with users (a worker, or the only process)."""
 
@@ -37,6 +41,7 @@ class LoadProcess:
         self._environment = environment
         self._make_service = make_service
         self._begin: messages.Begin | None = None
+        self._begun = Event()
         self._starting: gevent.Greenlet[..., None] | None = None
         self._running: Running | None = None
         self._lifeline: Lifeline | None = None
@@ -45,8 +50,13 @@ class LoadProcess:
         runner.register_message(messages.BEGIN, self._on_begin)
         runner.register_message(messages.END, self._on_end, concurrent=True)
         runner.register_message(messages.SHARE, self._on_share)
-        environment.events.test_start.add_listener(self._on_test_start)
         environment.events.test_stop.add_listener(self._on_test_stop)
+        if isinstance(runner, WorkerRunner):
+            setattr(environment, gate.ATTRIBUTE, self)
+            # A run that is under way was announced before this process could hear of it.
+            self._send(messages.JOIN, {})
+        else:
+            environment.events.test_start.add_listener(self._on_test_start)
 
     def _send(self, kind: str, data: Any) -> None:
         runner = self._environment.runner
@@ -54,26 +64,35 @@ class LoadProcess:
         runner.send_message(kind, data)
 
     def _on_begin(self, msg: Any, **_others: Any) -> None:
-        self._begin = messages.Begin.from_wire(msg.data)
+        begin = messages.Begin.from_wire(msg.data)
+        if begin == self._begin:
+            return
+        self._begin = begin
+        self._begun.set()
         self._send(
             messages.HELLO,
             messages.Hello(os.getpid(), socket.gethostname(), boot_id()).to_wire(),
         )
 
-    def _on_test_start(self, **_others: Any) -> None:
-        """Start the service, after any fork and before the first user.
+    def may_start_users(self) -> bool:
+        """Start the service, after any fork and before the first user; whether there is one.
 
-        Locust fires this in a greenlet that it kills when the load changes meanwhile, and fires it
+        Locust calls this in a greenlet that it kills when the load changes meanwhile, and calls it
         again; so the start has a greenlet of its own, and this one waits for it.
         """
-        if self._running is None and self._starting is None and self._begin is not None:
-            begin, self._begin = self._begin, None
-            self._starting = gevent.spawn(self._start, begin)
-        if self._starting is None:
-            return
-        self._starting.join()
-        if self._running is None and isinstance(self._environment.runner, LocalRunner):
-            # Before any user starts. A worker must go on listening to its master instead.
+        if self._running is None and self._starting is None:
+            if not self._begun.wait(_JOIN_TIMEOUT_S):
+                _log.error("reli: the master tells of no run: no user starts")
+                return False
+            assert self._begin is not None
+            self._starting = gevent.spawn(self._start, self._begin)
+        if self._starting is not None:
+            self._starting.join()
+        return self._running is not None
+
+    def _on_test_start(self, **_others: Any) -> None:
+        """Locust's only process starts its users next."""
+        if self._begun.is_set() and not self.may_start_users():
             raise StopTest("there is no run without its service")
 
     def _start(self, begin: messages.Begin) -> None:
@@ -116,6 +135,7 @@ class LoadProcess:
         lifeline, self._lifeline = self._lifeline, None
         if lifeline is not None:
             lifeline.stop()
+        self._begun.clear()
         running, self._running, self._starting = self._running, None, None
         if running is not None:
             running.finish()

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+JOIN = "reli_join"
+"""A worker to the coordinator: is there a run?"""
+
 BEGIN = "reli_begin"
 """Coordinator to load processes: a run begins; carries a :class:`Begin`."""
 

@@ -88,9 +88,9 @@ class Run:
             self._sharing.ready(process)
             self._sharing.update(self._gathering.expected)
 
-    def backlog(self) -> int:
-        """How many arrivals of the open model wait or run, as last reported."""
-        return self._gathering.backlog()
+    def is_idle(self, since_s: float) -> bool:
+        """Whether no arrival of the open model waits or runs, as told of a moment or later."""
+        return self._gathering.is_idle(since_s)
 
     def part(self, process: str, part: Part) -> None:
         if process in self._lost:

@@ -22,13 +22,13 @@ class PlanShape(LoadTestShape):
     abstract = True
 
     def __init__(
-        self, plan: Plan, elapsed_s: Callable[[], float], backlog: Callable[[], int]
+        self, plan: Plan, elapsed_s: Callable[[], float], is_idle: Callable[[float], bool]
     ) -> None:
-        """``backlog`` says how many arrivals wait or run; at the plan's end they are waited for."""
+        """``is_idle`` says whether nothing of what was due by a moment waits or runs any more."""
         super().__init__()  # type: ignore[no-untyped-call]  # Locust's shape has no annotations
         self._plan = plan
         self._elapsed_s = elapsed_s
-        self._backlog = backlog
+        self._is_idle = is_idle
 
     def tick(self) -> tuple[int, float] | None:
         """Users wanted now.
@@ -51,6 +51,6 @@ class PlanShape(LoadTestShape):
         """Keep the users until they have taken what was due: a slow end must be seen, too."""
         model = self._plan.open
         late = model is None or now_s > self._plan.total_s + model.drop_after_s + _TICK_S
-        if model is None or late or not self._backlog():
+        if model is None or late or self._is_idle(self._plan.total_s):
             return None
         return model.users, max(_SPAWN_RATE, model.users)

@@ -59,5 +59,7 @@ class Sharing:
             self._send(messages.SHARE, share.to_wire(), process)
         if shares:
             (begin, *_same) = (share.begin for share in shares.values())
-            says = f"{before} -> {len(self._shares.members)} load processes from arrival {begin:,} on"
+            says = (
+                f"{before} -> {len(self._shares.members)} load processes from arrival {begin:,} on"
+            )
             self._on_event("shares", "generator", says)

@@ -56,7 +56,6 @@ class CollectorProcess:
             stdout=subprocess.DEVNULL,
             pass_fds=(descriptor,),
             start_new_session=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
         )
 
     def _wait_for_port(self) -> int:
