@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -153,6 +154,8 @@ def _run_all(home: Path, port: int) -> tuple[dict[str, float], dict[str, float]]
 
 def figures() -> list[Figure]:
     """One run of the three, side by side."""
+    if shutil.which("wrk") is None:
+        sys.exit("this benchmark needs wrk; install it: apt-get install wrk")
     stalls = Stalls(time.monotonic() + FIRST_STALL_S, STALL_S, EVERY_S)
     command = [sys.executable, str(Path(__file__).with_name("stall_server.py"))]
     options = ["--first", stalls.first_s, "--length", STALL_S, "--every", EVERY_S]

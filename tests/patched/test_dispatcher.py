@@ -320,6 +320,27 @@ def test_think_time_within_a_task_stays(make: Make) -> None:
     assert load.mean_ms("services") >= 40
 
 
+def test_think_time_stays_after_an_interrupt(make: Make) -> None:
+    """Locust does not wait after one, so the next wait is one of the next task."""
+
+    class Visit(TaskSet):
+        wait_time = constant(0.04)
+
+        @task
+        def think_and_leave(self) -> None:
+            self.wait()  # type: ignore[no-untyped-call]  # Locust has no annotations
+            self.interrupt()  # type: ignore[no-untyped-call]  # as above
+
+    class Visitor(User):
+        visit = task(Visit)
+
+    load = make(Visitor)
+    load.start(1)
+    load.arrive(4)
+    load.until(lambda: load.total("finished") == 4)
+    assert load.mean_ms("services") >= 40
+
+
 def test_what_waits_too_long_is_given_up_with_its_wait(make: Make) -> None:
     """A dropped arrival is a failure of its own kind; with the rest every arrival is accounted."""
     load = make(_noting(lambda _user: None, works_s=0.12), rate_per_s=100, drop_after_s=0.05)

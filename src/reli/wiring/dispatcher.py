@@ -220,9 +220,8 @@ class Dispatcher:
         self._schedule.assign(share)
 
     def pause(self) -> None:
-        """Begin no more iterations until a share is assigned again."""
+        """Take no more arrivals until a share is assigned again; those in line stay."""
         self._paused = True
-        self._line.clear()
 
     def _follow(self) -> None:
         """Hand arrivals over at their moments, which are absolute: a late one delays no other."""
