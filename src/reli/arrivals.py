@@ -149,7 +149,8 @@ class Schedule:
     def _draw(self, begin: float, end: float, share: Share) -> NDArray[np.float64]:
         """The places of Poisson arrivals in ``[begin, end)``: the same however one comes there."""
         size = _BLOCK * share.count
-        blocks = range(int(begin // size), math.ceil(end / size))
+        first = int(begin // size)
+        blocks = range(first, max(first + 1, math.ceil(end / size)))
         places = np.concatenate([self._block(block, size, share) for block in blocks])
         inside: NDArray[np.float64] = places[(places >= begin) & (places < end)]
         return inside

@@ -186,7 +186,5 @@ def test_levels_in_users_are_refused_in_the_open_model(problems: Problems) -> No
         stages: [{hold: {at: 10 users, for: 1m}}]
         """
     )
-    assert found == [
-        'some.yaml:2: stages[0].hold.at: "10 users" has no meaning in the open model; '
-        "write a rate such as 50/s"
-    ]
+    (problem,) = found
+    assert problem.startswith('some.yaml:2: stages[0].hold.at: "10 users" has no meaning')
