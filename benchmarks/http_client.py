@@ -17,7 +17,7 @@ from figures import Figure
 from locust_runs import LOCUST
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
-from support.nginx import Nginx  # noqa: E402 -- the tests' nginx is the benchmark's too
+from support.nginx import Nginx  # the tests' nginx is the benchmark's too
 
 ROUNDS = 5
 SECONDS = 4

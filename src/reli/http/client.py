@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from reli.http.url import Params
 
 
+_SMALL_BYTES = 4096  # of an answer that is worth keeping to compare the next one with
+
+
 class HttpClient:
     """Asks one host for answers, in the manner of Locust's ``FastHttpSession``.
 
@@ -45,6 +48,7 @@ class HttpClient:
         self.cookies = CookieStore()
         self._cookies_kept = self.cookies.kept
         self._keep_cookies = shared.keep_cookies
+        self._without_cookies = b""
         self._book = shared.book
         self._gets = shared.book.gets
         self._settings = shared.settings
@@ -190,8 +194,15 @@ class HttpClient:
             response = kind(target, answer, settings.max_decoded_bytes)
             if answer.status >= 400:
                 error = BadStatusError(answer.status)
-            if find_set_cookie(answer.raw) and self._keep_cookies:
-                self.cookies.take(answer.raw, target.origin, target.path)
+            # Answers of one second are often the same bytes: those have been looked through.
+            if answer.raw != self._without_cookies:
+                self._take_cookies(answer.raw, target)
         response.error = error
         response.elapsed_s = perf_counter() - began
         return response
+
+    def _take_cookies(self, raw: bytes, target: Target) -> None:
+        if not find_set_cookie(raw):
+            self._without_cookies = raw if len(raw) <= _SMALL_BYTES else b""
+        elif self._keep_cookies:
+            self.cookies.take(raw, target.origin, target.path)

@@ -76,14 +76,15 @@ class Connection:
 
     __slots__ = (
         "_due",
-        "_hub",
         "_idle_callback",
+        "_loop",
         "_raw",
         "_recv",
         "_resume",
         "_send",
         "_timer",
         "_timer_due",
+        "_to_loop",
         "_too_late",
         "_watcher",
         "answer",
@@ -99,12 +100,14 @@ class Connection:
         self._recv: Any = raw.recv
         self.answer = AnswerReader(settings.max_header_bytes, settings.max_body_bytes)
         self.closed = False
-        self._hub = get_hub()
+        hub = get_hub()
+        self._loop = hub.loop
+        self._to_loop = hub.switch  # and back again, when the loop resumes who waits
         self._resume: Any = None
         self.unasked = self._too_late = False
         self._due = self._timer_due = math.inf
         self._timer: Any = None
-        self._watcher: Any = self._hub.loop.io(raw.fileno(), _READ)
+        self._watcher: Any = self._loop.io(raw.fileno(), _READ)
         self._idle_callback: Any = self._on_unasked
         self._watcher.start(self._idle_callback)
 
@@ -178,7 +181,7 @@ class Connection:
                 watcher = self._watcher
                 watcher.callback = self._resume = getcurrent().switch
                 try:
-                    self._hub.switch()
+                    self._to_loop()
                 finally:
                     watcher.callback = self._idle_callback
                     self._resume = None
@@ -209,11 +212,11 @@ class Connection:
         return len(request) - len(rest)
 
     def _wait_writable(self) -> None:
-        watcher = self._hub.loop.io(self._raw.fileno(), _WRITE)
+        watcher = self._loop.io(self._raw.fileno(), _WRITE)
         self._resume = getcurrent().switch
         watcher.start(self._resume)
         try:
-            self._hub.switch()
+            self._to_loop()
         finally:
             self._resume = None
             watcher.close()
@@ -234,7 +237,7 @@ class Connection:
         if self._timer is not None:
             self._timer.close()
         self._timer_due = self._due
-        self._timer = self._hub.loop.timer(max(self._due - perf_counter(), 0) + _EARLY_S)
+        self._timer = self._loop.timer(max(self._due - perf_counter(), 0) + _EARLY_S)
         self._timer.start(self._on_timer, update=True)
 
     def _on_timer(self) -> None:
