@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from figures import Figure
-from locust_runs import LOCUST
+from locust_runs import record, start
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 from support.nginx import Nginx  # the tests' nginx is the benchmark's too
@@ -25,11 +24,12 @@ CONNECTIONS = 50
 SERVER = 'access_log off; location = / { return 200 "hello world\\n"; }'
 
 LOCUSTFILE = """
-import json, os, sys, time
-import gevent
+import os
 from locust import FastHttpUser, constant, events, task
 from reli.users import LeanHttpUser
+from reli.wiring import install
 
+install(events)
 Base = {"lean": LeanHttpUser, "fast": FastHttpUser}[os.environ["CLIENT"]]
 
 
@@ -39,27 +39,6 @@ class Visitor(Base):
     @task
     def ask(self):
         self.client.get("/")
-
-
-@events.spawning_complete.add_listener
-def measure(user_count):
-    gevent.spawn(count, environments[0])
-
-
-def count(environment):
-    gevent.sleep(1)
-    total = environment.stats.total
-    requests, cpu_s, at_s = total.num_requests, time.process_time(), time.perf_counter()
-    gevent.sleep(float(os.environ["SECONDS"]))
-    requests, failures = total.num_requests - requests, total.num_failures
-    cpu_s, wall_s = time.process_time() - cpu_s, time.perf_counter() - at_s
-    with open("result.json", "w") as file:
-        json.dump([requests, wall_s, cpu_s, failures], file)
-    environment.runner.quit()
-
-
-environments = []
-events.init.add_listener(lambda environment, **_: environments.append(environment))
 """
 
 
@@ -88,21 +67,18 @@ _ALL_CORES = os.sched_getaffinity(0)
 
 
 def locust(client: str, url: str, home: Path) -> Speed:
-    """A whole headless Locust, counted for some seconds after its users are there."""
-    (home / "locustfile.py").write_text(LOCUSTFILE)
-    users = ("-u", str(CONNECTIONS), "-r", str(CONNECTIONS))
-    quiet = ("--headless", "--only-summary", "--loglevel", "ERROR")
-    subprocess.run(
-        [LOCUST, "-f", "locustfile.py", "--host", url, *users, *quiet],
-        cwd=home,
-        env={**os.environ, "CLIENT": client, "SECONDS": str(SECONDS)},
-        check=True,
-        capture_output=True,
-        timeout=60,
-    )
-    requests, wall_s, cpu_s, failures = json.loads((home / "result.json").read_text())
-    assert failures == 0
-    return Speed(requests / wall_s, requests / cpu_s)
+    """A whole headless Locust as reli runs it; its record says how it did, its ends left out."""
+    users = ("-u", str(CONNECTIONS), "-r", str(CONNECTIONS), "-t", f"{SECONDS + 2}s")
+    arguments = ("--host", url, *users, "--loglevel", "ERROR", "--run-name", "run")
+    shutil.rmtree(home / "runs", ignore_errors=True)
+    # Its verdict is INVALID, and rightly: the generator is to be the bottleneck here.
+    start(home, LOCUSTFILE, *arguments, CLIENT=client).wait(60)
+    run = record(home)
+    rows = slice(1, 1 + SECONDS)
+    per_s = float(run.series["requests"].values[rows].mean())
+    if run.failures or not per_s:
+        raise RuntimeError((home / "locust.log").read_text())
+    return Speed(per_s, per_s / float(run.series["generator_cpu_cores"].values[rows].mean()))
 
 
 def tool(url: str, *command: str) -> Speed:
@@ -123,8 +99,8 @@ def measure(url: str, home: Path) -> dict[str, list[Speed]]:
     """Rounds of all four; each begins with another one."""
     connections, seconds = str(CONNECTIONS), f"{SECONDS}s"
     clients = {
-        "lean": lambda: locust("lean", url, home),
-        "fast": lambda: locust("fast", url, home),
+        "lean": lambda: locust("lean", url, home / "lean"),
+        "fast": lambda: locust("fast", url, home / "fast"),
         "hey": lambda: tool(url, "hey", "-cpus", "1", "-c", connections, "-z", seconds),
         "wrk": lambda: tool(url, "wrk", "-t1", "-c", connections, "-d", seconds),
     }
@@ -148,7 +124,8 @@ def figures() -> list[Figure]:
             speeds = measure(nginx.url, home)
     how = (
         f"nginx on loopback, 12 bytes, {CONNECTIONS} connections; median of {ROUNDS} rounds "
-        f"side by side, a core for the client and one for the server; LeanHttpUser made "
+        f"side by side, a core for the client and one for the server; both in Locust, recorded by "
+        f"reli; LeanHttpUser made "
         f"{_median(speeds['lean']):,.0f}/s, "
     )
     lean = speeds["lean"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 LOCUST = str(Path(sys.executable).with_name("locust"))
 
 
-def start(home: Path, locustfile: str, *arguments: str) -> subprocess.Popen[bytes]:
+def start(
+    home: Path, locustfile: str, *arguments: str, **environment: str
+) -> subprocess.Popen[bytes]:
     """A locust in a directory of its own, which it writes its files into."""
     home.mkdir(exist_ok=True)
     (home / "locustfile.py").write_text(locustfile)
@@ -23,6 +26,7 @@ def start(home: Path, locustfile: str, *arguments: str) -> subprocess.Popen[byte
         return subprocess.Popen(
             [LOCUST, "-f", "locustfile.py", "--headless", "--only-summary", *arguments],
             cwd=home,
+            env={**os.environ, **environment},
             stdout=log,
             stderr=subprocess.STDOUT,
         )

@@ -18,28 +18,38 @@ from reli.stats import RequestStats
 from reli.wiring.tap import Tap
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from locust.env import Environment
 
 PAIRS = 120
 SECONDS = 0.25
 
 
-def _requests_per_cpu_s(environment: Environment, stats: RequestStats | None) -> float:
+def _requests_per_cpu_s(environment: Environment, at_end: Callable[[], None]) -> float:
     """Let the load run for an interval, its end included; by CPU time of this process."""
     total = environment.stats.total
     began, requests = time.process_time(), total.num_requests
     gevent.sleep(SECONDS)
-    if stats is not None:
-        closed = stats.close()
-        Part(0, 1, 0, Health(), closed.endpoints, closed.failures, closed.services).to_wire()
+    at_end()
     return (total.num_requests - requests) / (time.process_time() - began)
+
+
+def _plain(environment: Environment) -> float:
+    return _requests_per_cpu_s(environment, lambda: None)
 
 
 def _recorded(environment: Environment) -> float:
     stats = RequestStats()
     tap = Tap(environment.stats, stats)
+
+    def report() -> None:
+        tap.show(time.time())
+        closed = stats.close()
+        Part(0, 1, 0, Health(), closed.endpoints, closed.failures, closed.services).to_wire()
+
     try:
-        return _requests_per_cpu_s(environment, stats)
+        return _requests_per_cpu_s(environment, report)
     finally:
         tap.detach()
 
@@ -53,9 +63,9 @@ def recording_figure(name: str, environment: Environment, users: int) -> Figure:
     for number in range(PAIRS):
         # Which comes first alternates too: a machine that slows down favours neither.
         if number % 2:
-            plain, recorded = _requests_per_cpu_s(environment, None), _recorded(environment)
+            plain, recorded = _plain(environment), _recorded(environment)
         else:
-            recorded, plain = _recorded(environment), _requests_per_cpu_s(environment, None)
+            recorded, plain = _recorded(environment), _plain(environment)
         lost.append((1 - recorded / plain) * 100)
     failures = environment.stats.total.num_failures
     runner.quit()

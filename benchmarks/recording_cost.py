@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import statistics
 import time
+from functools import partial
+from typing import TYPE_CHECKING
 
 import locust  # noqa: F401 -- patches the process, so it comes first
 from figures import Figure
@@ -12,11 +14,14 @@ from locust.env import Environment
 from reli.stats import RequestStats
 from reli.wiring.tap import Tap
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 REQUESTS = 20_000
 ROUNDS = 15
 
 
-def _round_us(environment: Environment, stats: RequestStats | None) -> float:
+def _round_us(environment: Environment, at_end: Callable[[], object]) -> float:
     """Microseconds a request for one second's worth of requests, the interval's end included."""
     fire = environment.events.request.fire
     began = time.perf_counter()
@@ -30,9 +35,13 @@ def _round_us(environment: Environment, stats: RequestStats | None) -> float:
             context={},
             exception=None,
         )
-    if stats is not None:
-        stats.close()
+    at_end()
     return (time.perf_counter() - began) / REQUESTS * 1e6
+
+
+def _close(tap: Tap, stats: RequestStats) -> None:
+    tap.show(time.time())
+    stats.close()
 
 
 def figures() -> list[Figure]:
@@ -42,9 +51,9 @@ def figures() -> list[Figure]:
     stats = RequestStats()
     extra = []
     for _ in range(ROUNDS):
-        plain = _round_us(environment, None)
+        plain = _round_us(environment, lambda: None)
         tap = Tap(environment.stats, stats)
-        recorded = _round_us(environment, stats)
+        recorded = _round_us(environment, partial(_close, tap, stats))
         tap.detach()
         extra.append(recorded - plain)
     return [

@@ -7,15 +7,17 @@ outlives the interval, and their number is bounded (``reli.folding``).
 
 from __future__ import annotations
 
-import math
 from array import array
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from reli.counts import Counts, bucket_counts
 from reli.folding import EndpointKey, FailureKey, Failures, Names
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _LONGEST_TEXT = 200
 
@@ -55,21 +57,21 @@ class RequestInterval:
 class OpenEndpoint:
     """The open interval of one endpoint."""
 
-    __slots__ = ("failures", "response_bytes", "times_ms")
+    __slots__ = ("failures", "response_bytes", "shown", "shown_bytes", "times_ms")
 
     def __init__(self) -> None:
         self.times_ms = array("d")
         self.failures = 0
         self.response_bytes = 0
+        self.shown = 0
+        self.shown_bytes = 0
 
-    def take(self, response_time_ms: Any, response_length: int | None) -> None:
-        """Take one request in; one that reports no number for its time counts without a latency."""
-        try:
-            self.times_ms.append(response_time_ms)
-        except TypeError:
-            self.times_ms.append(math.nan)
-        if response_length:
-            self.response_bytes += response_length
+    def take_unshown(self) -> tuple[NDArray[np.float64], int]:
+        """Times and bytes of the requests since the last call."""
+        times_ms, response_bytes = self.times_ms[self.shown :], self.response_bytes
+        more_bytes = response_bytes - self.shown_bytes
+        self.shown, self.shown_bytes = len(self.times_ms), response_bytes
+        return np.frombuffer(times_ms), more_bytes
 
 
 @dataclass
@@ -77,7 +79,7 @@ class RequestStats:
     """Collects requests until :meth:`close` hands over the interval and begins the next.
 
     ``endpoints`` are those of the open interval by name and type. The hot path looks into it and
-    appends to ``times_ms`` itself (``reli.wiring.tap``); everyone else calls the methods. In the
+    appends to ``times_ms`` itself (``reli.wiring.tap``), NaN for a time that is none. In the
     open model an endpoint's times are response times, and ``services_ms`` holds the service times
     of all endpoints; in the closed model both are the same, and it stays empty.
     """

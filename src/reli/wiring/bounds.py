@@ -105,11 +105,11 @@ def fold_report(stats: RequestStats, data: dict[str, Any]) -> None:
 
 def _fold_entries(stats: RequestStats, entries: list[dict[str, Any]]) -> set[EndpointKey]:
     """Rename the entries for which there is no room; returns the keys that they have then."""
-    room = MAX_NAMES - len(stats.entries)
+    room = MAX_NAMES - len(stats.entries.keys() - {OTHER_ENDPOINT})
     told_apart = set()
     for entry in entries:
         key = entry["name"], entry["method"]
-        if key not in stats.entries:
+        if key not in stats.entries and key != OTHER_ENDPOINT:
             room -= 1
             if room < 0:
                 entry["name"], entry["method"] = key = OTHER_ENDPOINT

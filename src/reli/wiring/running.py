@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from reli.plan import OpenModel, Plan
     from reli.service import Service
 
+_SHOW_EVERY_S = 1.0
+
 _log = logging.getLogger(__name__)
 
 
@@ -105,9 +107,10 @@ class Running:
         interval_s = self._clock.interval_s
         while True:
             due_s = (self._next + 1) * interval_s
-            gevent.sleep(self._clock.until_s(due_s))
+            gevent.sleep(min(self._clock.until_s(due_s), _SHOW_EVERY_S))
             lag_s = self._clock.elapsed_s() - due_s
             if lag_s < 0:
+                self._show()
                 continue
             self._report(lag_s)
             for _ in range(int(lag_s / interval_s)):
@@ -115,12 +118,21 @@ class Running:
                 self._next += 1
                 self._send(messages.PART, silent.to_wire())
 
+    def _show(self) -> None:
+        """Bring Locust's own statistics up to date.
+
+        The moment is the middle of a whole second of the run, so that a tick that is a little late
+        does not make one second of Locust's twice as busy and leave the next one empty.
+        """
+        self._tap.show(self._clock.wall_s(round(self._clock.elapsed_s()) - _SHOW_EVERY_S / 2))
+
     def _users(self) -> int:
         runner = self._environment.runner
         assert runner is not None
         return int(runner.user_count)
 
     def _report(self, lag_s: float) -> None:
+        self._show()
         requests = self._stats.close()
         open_model = self._dispatcher.close() if self._dispatcher else None
         before = self._iterations
