@@ -83,6 +83,7 @@ def test_a_status_that_was_not_expected_fails_the_run(tmp_path: Path) -> None:
         (("--requests", "requests.yaml"), "requests.yaml:1: requests[0].gte: unknown key"),
         (("--requests", "missing.yaml"), "missing.yaml: there is no such file"),
         (("--host", ""), "--host http://127.0.0.1:8080"),
+        (("--host", "127.0.0.1"), "'127.0.0.1' is not a URL"),
         (("--requests", "requests.yaml", "--processes", "2"), 'did you mean "get"'),
     ],
 )

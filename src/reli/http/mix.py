@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from locust.runners import WorkerRunner
 
 from reli.http.request_file import check_requests, load_requests
+from reli.http.url import parse_url
 from reli_analysis.errors import InputError, ReliError
 from reli_analysis.verdict import EXIT_USAGE
 
@@ -92,8 +93,13 @@ def _add_option(parser: LocustArgumentParser) -> None:
 
 def _check_host(environment: Environment) -> None:
     """In the web UI the host may be given later; there each user says what is missing."""
-    options = environment.parsed_options
-    if options and options.headless and not options.worker and not environment.host:
+    options, host = environment.parsed_options, environment.host
+    if host:
+        try:
+            parse_url(host)
+        except ValueError as error:
+            raise InputError(f"--host: {error}") from None
+    elif options and options.headless and not options.worker:
         raise InputError(
             "there is no service to drive; name one, for example --host http://127.0.0.1:8080"
         )

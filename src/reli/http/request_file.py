@@ -4,36 +4,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, PlainValidator, ValidationError
-from pydantic_core import PydanticCustomError
+from pydantic import ConfigDict, Field, ValidationError
 
 from reli.http.body import encode_body
 from reli.http.fields import encode_fields
 from reli.http.url import is_absolute, parse_url
 from reli.profile.problems import schema_problems
+from reli.profile.sentence import reader
 from reli.profile.source import Loc, Problem, format_loc, read_source
 from reli.profile.stages.base import Strict
 from reli_analysis.errors import InputError
 
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 _MOST_PROBLEMS = 100
-
-
-def _reader(read: Callable[[Any], Any]) -> PlainValidator:
-    """A validator whose message is the sentence of the ``ValueError`` that ``read`` raises."""
-
-    def validate(value: Any) -> Any:
-        try:
-            return read(value)
-        except ValueError as error:
-            raise PydanticCustomError("reli", "{sentence}", {"sentence": str(error)}) from None
-
-    return PlainValidator(validate)
 
 
 def _path(value: Any) -> str:
@@ -82,7 +70,7 @@ def _statuses(value: Any) -> tuple[int, ...]:
     return tuple(statuses)
 
 
-Path_ = Annotated[str | None, _reader(_path)]
+Path_ = Annotated[str | None, reader(_path)]
 
 
 class Written(Strict):
@@ -97,12 +85,12 @@ class Written(Strict):
     delete: Path_ = None
     head: Path_ = None
     options: Path_ = None
-    weight: Annotated[int, _reader(_weight)] = 1
-    name: Annotated[str | None, _reader(_name)] = None
-    headers: Annotated[dict[str, str], _reader(_headers)] = Field(default={})
+    weight: Annotated[int, reader(_weight)] = 1
+    name: Annotated[str | None, reader(_name)] = None
+    headers: Annotated[dict[str, str], reader(_headers)] = Field(default={})
     json_: Annotated[Any, Field(alias="json")] = None
-    body: Annotated[str | None, _reader(_text)] = None
-    expect: Annotated[tuple[int, ...], _reader(_statuses)] = ()
+    body: Annotated[str | None, reader(_text)] = None
+    expect: Annotated[tuple[int, ...], reader(_statuses)] = ()
 
 
 class RequestFile(Strict):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import PlainValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import WithJsonSchema
 
 from reli.plan import ARRIVALS
 from reli.profile.levels import Level, parse_level, parse_rate_per_s
-from reli_analysis.errors import InputError, ReliError
+from reli.profile.sentence import reader
+from reli_analysis.errors import InputError
 from reli_analysis.record.layout import WINDOWS
 from reli_analysis.registry import nearest
 from reli_analysis.units import parse_duration_s
@@ -26,18 +26,6 @@ _SHORTEST_S = 0.001
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 _NUMBER = r"\d+(\.\d+)?"
 _DURATION = rf"^({_NUMBER}|({_NUMBER} *(ms|us|µs|ns|s|m|min|h|d) *)+)$"
-
-
-def _reader(parse: Callable[[Any], Any]) -> PlainValidator:
-    """A validator whose message is the sentence of the ``ReliError`` that ``parse`` raises."""
-
-    def read(value: Any) -> Any:
-        try:
-            return parse(value)
-        except ReliError as error:
-            raise PydanticCustomError("reli", "{sentence}", {"sentence": str(error)}) from None
-
-    return PlainValidator(read)
 
 
 def _text(value: Any, what: str, longest: int) -> str:
@@ -158,21 +146,21 @@ def _schema(**keywords: Any) -> WithJsonSchema:
     return WithJsonSchema(keywords)
 
 
-Name = Annotated[str, _reader(read_name), _schema(type="string", pattern=f"^{_NAME.pattern}$")]
-StageName = Annotated[str, _reader(_stage_name), _schema(type="string", minLength=1, maxLength=60)]
+Name = Annotated[str, reader(read_name), _schema(type="string", pattern=f"^{_NAME.pattern}$")]
+StageName = Annotated[str, reader(_stage_name), _schema(type="string", minLength=1, maxLength=60)]
 Text = Annotated[
     str,
-    _reader(lambda value: _text(value, "a text", 2000)),
+    reader(lambda value: _text(value, "a text", 2000)),
     _schema(type="string", minLength=1, maxLength=2000),
 ]
 ProfileName = Annotated[
     str,
-    _reader(lambda value: _text(value, "a profile's name or path", 1000)),
+    reader(lambda value: _text(value, "a profile's name or path", 1000)),
     _schema(type="string", minLength=1),
 ]
 LevelField = Annotated[
     Level,
-    _reader(_level),
+    reader(_level),
     _schema(
         anyOf=[
             {"type": "string", "pattern": rf"^{_NUMBER} *(%|/s|/m|/min|/h|users?)$"},
@@ -181,43 +169,43 @@ LevelField = Annotated[
     ),
 ]
 Rate = Annotated[
-    float, _reader(_rate), _schema(type="string", pattern=rf"^{_NUMBER} */(s|m|min|h)$")
+    float, reader(_rate), _schema(type="string", pattern=rf"^{_NUMBER} */(s|m|min|h)$")
 ]
 Duration = Annotated[
     float,
-    _reader(_duration_above_0),
+    reader(_duration_above_0),
     _schema(type=["string", "number"], pattern=_DURATION, exclusiveMinimum=0),
 ]
 DurationFrom0 = Annotated[
     float,
-    _reader(_duration),
+    reader(_duration),
     _schema(type=["string", "number"], pattern=_DURATION, minimum=0),
 ]
 SamplingInterval = Annotated[
     float,
-    _reader(_sampling_interval),
+    reader(_sampling_interval),
     _schema(type=["string", "number"], pattern=_DURATION, minimum=0.1, maximum=3600),
 ]
-Steps = Annotated[int, _reader(_count(2, 1000)), _schema(type="integer", minimum=2, maximum=1000)]
+Steps = Annotated[int, reader(_count(2, 1000)), _schema(type="integer", minimum=2, maximum=1000)]
 Times = Annotated[
-    int, _reader(_count(1, 10_000)), _schema(type="integer", minimum=1, maximum=10_000)
+    int, reader(_count(1, 10_000)), _schema(type="integer", minimum=1, maximum=10_000)
 ]
 Seed = Annotated[
-    int, _reader(_count(0, 2**32 - 1)), _schema(type="integer", minimum=0, maximum=2**32 - 1)
+    int, reader(_count(0, 2**32 - 1)), _schema(type="integer", minimum=0, maximum=2**32 - 1)
 ]
 WindowName = Annotated[
-    str, _reader(_choice("window", WINDOWS)), _schema(type="string", enum=list(WINDOWS))
+    str, reader(_choice("window", WINDOWS)), _schema(type="string", enum=list(WINDOWS))
 ]
 ModelName = Annotated[
-    str, _reader(_choice("model of load", MODELS)), _schema(type="string", enum=list(MODELS))
+    str, reader(_choice("model of load", MODELS)), _schema(type="string", enum=list(MODELS))
 ]
 ArrivalsName = Annotated[
-    str, _reader(_choice("kind of arrivals", ARRIVALS)), _schema(type="string", enum=list(ARRIVALS))
+    str, reader(_choice("kind of arrivals", ARRIVALS)), _schema(type="string", enum=list(ARRIVALS))
 ]
 Users = Annotated[
-    int, _reader(_count(1, MOST_USERS)), _schema(type="integer", minimum=1, maximum=MOST_USERS)
+    int, reader(_count(1, MOST_USERS)), _schema(type="integer", minimum=1, maximum=MOST_USERS)
 ]
-Budget = Annotated[str, _reader(_budget), _schema(type="string", minLength=1, maxLength=500)]
+Budget = Annotated[str, reader(_budget), _schema(type="string", minLength=1, maxLength=500)]
 Target = Annotated[
-    str, _reader(_target), _schema(type="string", pattern=r"^(self|pid:[1-9][0-9]*)$")
+    str, reader(_target), _schema(type="string", pattern=r"^(self|pid:[1-9][0-9]*)$")
 ]
