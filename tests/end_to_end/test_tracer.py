@@ -44,6 +44,18 @@ def test_smoke_passes_with_every_span_accounted_for(
 
 
 @pytest.mark.slow
+def test_the_open_model_accounts_for_every_span(tmp_path: Path) -> None:
+    """At up to 400/s in steps the SDK's own time holds its budget, start delays aside (J100)."""
+    shutil.copytree(LOCUSTFILES, tmp_path, dirs_exist_ok=True)
+    shutil.copy(tmp_path / "tracer.py", tmp_path / "locustfile.py")
+    outcome = run(tmp_path, "--load-profile", "stress", "--time-scale", "0.05", timeout_s=110)
+    assert outcome.code == 0, outcome.output
+    assert _last(outcome, "spans_created") == _last(outcome, "spans_arrived") > 3000
+    assert outcome.finding("service_p95")["verdict"] == "PASS"
+    assert outcome.finding("time scale")["warning"] is True
+
+
+@pytest.mark.slow
 def test_a_task_that_keeps_what_it_makes_fails_by_rss(tmp_path: Path) -> None:
     """The leaky variant is told by its memory and by nothing else (J024, J101)."""
     outcome = _smoke(tmp_path, "tracer_leaky.py", "--time-scale", "0.5")
