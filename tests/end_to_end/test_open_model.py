@@ -195,6 +195,18 @@ def test_arrivals_that_wait_too_long_are_failures(tmp_path: Path) -> None:
     assert outcome.finding("error_ratio")["verdict"] == "FAIL"
 
 
+def test_a_stall_at_the_end_is_judged_with_the_window_in_which_it_began(tmp_path: Path) -> None:
+    """What was due within the plan is waited for, and its answers count although they come later."""
+    outcome = run(
+        tmp_path, "--load-profile", _profile(tmp_path), locustfile=LOCUSTFILE, STALL_S="7"
+    )
+    assert outcome.code == 1, outcome.output
+    assert outcome.finding("p95")["observed"] > 3000
+    drained = [row for row in outcome.table("results.csv") if row["stage"] == "drain"]
+    assert sum(int(row["requests"]) for row in drained if row["window"] == "steady") > 300
+    assert _total(outcome, "arrivals") == _total(outcome, "iterations_per_s")
+
+
 def test_a_service_that_never_answers_again_does_not_pass(tmp_path: Path) -> None:
     """A stall that outlasts the run belongs to the window in which it began."""
     profile = _profile(tmp_path, drop_after="1s")
