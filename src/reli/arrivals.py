@@ -66,20 +66,15 @@ class Axis:
         lengths = np.array([span.end_s - span.start_s for span in spans])
         first = np.array([span.from_level for span in spans])
         last = np.array([span.to_level for span in spans])
-        before = np.array([self.plan.iterations_between(0.0, span.start_s) for span in spans])
+        before = np.array([self.place(span.start_s) for span in spans])
         return starts, lengths, first, last, before
-
-    @property
-    def end(self) -> float:
-        """How many arrivals the whole plan asks for."""
-        return self.plan.iterations_between(0.0, self.plan.total_s)
 
     def place(self, elapsed_s: float) -> float:
         """How many arrivals the plan asks for up to a moment."""
         return self.plan.iterations_between(0.0, elapsed_s)
 
     def seconds(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The moments at which the plan's integral reaches these places (up to ``end``).
+        """The moments at which the plan's integral reaches these places, up to its end.
 
         Within a stage the rate is a + (b - a) t / L, so the integral is quadratic in t; its root is
         taken in the form that loses no digits when the rate hardly changes.
