@@ -8,18 +8,30 @@ import subprocess
 import psutil
 import pytest
 
-from reli.sampling import SOURCES, open_source
+from reli.clock import RunClock
+from reli.sampling import SOURCES, Surroundings, parse_target
 from reli.sampling.reading import ProcessReader
 from reli_analysis.errors import ReliError
+from reli_analysis.record.layout import PROCESS, TREE
+
+
+def _surroundings(events: list[tuple[str, ...]], pids: list[int]) -> Surroundings:
+    return Surroundings(
+        RunClock.begin(1.0), lambda *event: events.append(event), load_pids=lambda: tuple(pids)
+    )
 
 
 def test_self_is_the_load_processes_as_they_come_and_go() -> None:
-    """The processes are asked for anew at each sample."""
-    pids = [1]
-    source = open_source("self", lambda: tuple(pids))
-    assert list(source.pids()) == [1]
-    pids.append(2)
-    assert list(source.pids()) == [1, 2]
+    """The processes are asked for anew at each sample, and told one by one and as a sum."""
+    pids = [os.getpid()]
+    source = parse_target("self").target.open(_surroundings([], pids))
+    assert [reading.kind for reading in source.sample()] == [PROCESS, TREE]
+    with subprocess.Popen(["sleep", "60"]) as child:
+        pids.append(child.pid)
+        *each, tree = source.sample()
+        child.kill()
+    assert [reading.pid for reading in each] == sorted(pids)
+    assert tree.values["fds"] == sum(reading.values["fds"] for reading in each)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +47,7 @@ def test_self_is_the_load_processes_as_they_come_and_go() -> None:
 def test_a_wrong_target_is_one_sentence(target: str, sentence: str) -> None:
     """What would be right is said, with the known names."""
     with pytest.raises(ReliError, match=sentence):
-        open_source(target, tuple)
+        parse_target(target)
 
 
 def test_sources_refuse_duplicates() -> None:
@@ -49,22 +61,22 @@ def test_a_reading_is_what_the_system_says() -> None:
     sample = ProcessReader().read(os.getpid(), with_uss=True)
     assert sample is not None
     own = psutil.Process()
-    assert sample.rss_bytes == pytest.approx(own.memory_info().rss, rel=0.1)
-    assert sample.fds == own.num_fds()
-    assert sample.threads == own.num_threads()
-    assert sample.key.started_s == own.create_time()
-    assert sample.uss_bytes is not None
-    assert sample.rss_bytes is not None
-    assert 0 < sample.uss_bytes <= sample.rss_bytes
-    assert sample.cpu_s is not None
-    assert sample.cpu_s > 0
+    assert sample.values["rss_bytes"] == pytest.approx(own.memory_info().rss, rel=0.1)
+    assert sample.values["fds"] == own.num_fds()
+    assert sample.values["threads"] == own.num_threads()
+    assert sample.started_s == own.create_time()
+    assert "uss_bytes" in sample.values
+    assert "rss_bytes" in sample.values
+    assert 0 < sample.values["uss_bytes"] <= sample.values["rss_bytes"]
+    assert "cpu_s" in sample.values
+    assert sample.values["cpu_s"] > 0
 
 
 def test_uss_is_read_only_when_asked_for() -> None:
     """It locks the memory map, so it stays empty otherwise."""
     sample = ProcessReader().read(os.getpid(), with_uss=False)
     assert sample is not None
-    assert sample.uss_bytes is None
+    assert "uss_bytes" not in sample.values
 
 
 def test_a_zombie_and_a_gone_process_are_gone() -> None:

@@ -132,14 +132,11 @@ def _budget(value: Any) -> str:
 
 
 def _target(value: Any) -> str:
-    text = _text(value, "a target such as self", 200)
-    kind, _, number = text.partition(":")
-    if text == "self" or (kind == "pid" and number.isascii() and number.isdigit() and int(number)):
-        return text
-    hint = "" if kind == "pid" else nearest(text, ["self"])
-    raise InputError(
-        f'"{text}" is not a target{hint}; write self (the load processes) or pid:N (a process id)'
-    )
+    text = _text(value, "a target such as self or name:redis-server", 2000)
+    from reli.sampling import parse_target  # noqa: PLC0415 -- only a profile with targets pays for it
+
+    parse_target(text)
+    return text
 
 
 def _schema(**keywords: Any) -> WithJsonSchema:
@@ -206,6 +203,4 @@ Users = Annotated[
     int, reader(_count(1, MOST_USERS)), _schema(type="integer", minimum=1, maximum=MOST_USERS)
 ]
 Budget = Annotated[str, reader(_budget), _schema(type="string", minLength=1, maxLength=500)]
-Target = Annotated[
-    str, reader(_target), _schema(type="string", pattern=r"^(self|pid:[1-9][0-9]*)$")
-]
+Target = Annotated[str, reader(_target), _schema(type="string", pattern=r"^(self|host|[a-z]+:.+)$")]

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from reli.recorder.protocol import IntervalRow
-    from reli_analysis.record import Histogram, MetricSpec
+    from reli.recorder.told import Told
+    from reli_analysis.record import MetricSpec
 
 HOST = "127.0.0.1"
 _QUANTILES = (0.5, 0.95, 0.99)
@@ -60,9 +61,9 @@ class Exposition:
                 "name another with --metrics-port"
             ) from None
 
-    def update(self, row: IntervalRow, everything: Histogram, resources: Mapping[str, Any]) -> None:
+    def tell(self, told: Told) -> None:
         """Take over an interval that was just written."""
-        before = self._last
+        before, row = self._last, told.row
         requests = sum(endpoint.requests for endpoint in row.endpoints)
         failures = sum(endpoint.failures for endpoint in row.endpoints)
         arrivals, dropped = (
@@ -71,8 +72,8 @@ class Exposition:
         # One assignment: the serving thread sees the old interval or the new one.
         self._last = _Snapshot(
             row,
-            tuple(everything.quantiles_ms(_QUANTILES)),
-            resources,
+            tuple(told.everything.quantiles_ms(_QUANTILES)),
+            told.resources,
             requests + (before.requests if before else 0),
             failures + (before.failures if before else 0),
             (row.iterations or 0) + (before.iterations if before else 0),

@@ -8,6 +8,7 @@ import select
 import signal
 import sys
 from collections import deque
+from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +19,14 @@ from reli.recorder import protocol
 from reli.recorder.progress import Progress
 from reli.recorder.rows import RowWriter
 from reli.recorder.sampler import Sampler
+from reli.recorder.told import EventRow, Told
 from reli_analysis.errors import RecordError, ReliError
 from reli_analysis.record import RecordWriter, RunInfo, create_run_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from reli.recorder.exposition import Exposition
+    from reli.recorder.told import Measured, Observer
 
 _KEPT_SAMPLES = 120
 
@@ -74,23 +76,16 @@ class Recorder:
         info = dataclasses.replace(info, run_id=self.directory.name, recorder=identity)
         self._writer = RecordWriter(self.directory, info)
         self._rows = RowWriter(self._writer, self._clock)
-        self._sampler = Sampler(self._writer, self._clock, info.targets, begin["uss_every_s"])
-        self._progress = (
-            Progress(info.planned_s, info.interval_s) if begin["show_progress"] else None
+        self._events: list[EventRow] = []
+        self._sampler = Sampler(
+            self._writer, self._clock, info.targets, begin["uss_every_s"], self._event
         )
-        self._exposition = self._expose(begin["metrics_port"], info)
+        self._observers = _observers(begin, info)
         self._samples: dict[int, dict[str, Any]] = {}
+        self._measured: list[Measured] = []
         self._waiting: deque[protocol.IntervalRow] = deque()
         self._next_sample = 0
         self._end: tuple[str, str] | None = None
-
-    @staticmethod
-    def _expose(port: int | None, info: RunInfo) -> Exposition | None:
-        if port is None:
-            return None
-        from reli.recorder.exposition import Exposition  # noqa: PLC0415 -- few runs need its memory
-
-        return Exposition(port, info.metrics, info.interval_s)
 
     def run(self, lines: Lines) -> None:
         """Work until the run has ended, or the process that feeds us has."""
@@ -112,10 +107,9 @@ class Recorder:
             state=state, state_reason=reason, ended_elapsed_s=round(self._clock.elapsed_s(), 3)
         )
         self._writer.close()
-        if self._exposition:
-            self._exposition.close()
-        if self._progress:
-            self._progress.end()
+        self._sampler.close()
+        for observer in self._observers:
+            observer.close()
 
     def _sample(self) -> None:
         """Sample the interval that has just ended; what was missed is told, not made up."""
@@ -124,7 +118,7 @@ class Recorder:
         if missed > 0:
             self._event("gap", "sampler", f"{missed} samples missed")
             self._next_sample = current - 1
-        sample = self._sampler.sample(self._next_sample, self._event)
+        sample, self._measured = self._sampler.sample()
         self._samples[self._next_sample] = {**sample, "missed_samples": max(missed, 0)}
         self._samples.pop(self._next_sample - _KEPT_SAMPLES, None)
         self._next_sample += 1
@@ -148,13 +142,15 @@ class Recorder:
             row = self._waiting.popleft()
             resources = self._samples.pop(row.index, {})
             everything = self._rows.write(row, resources)
-            if self._exposition:
-                self._exposition.update(row, everything, resources)
-            if self._progress:
-                self._progress.show(row, everything, resources)
+            events, self._events = self._events, []
+            told = Told(row, everything, resources, self._measured, (), events)
+            for observer in self._observers:
+                observer.tell(told)
 
     def _event(self, kind: str, subject: str, text: str) -> None:
-        self._rows.event(self._clock.elapsed_s(), kind, subject, text)
+        event = EventRow(self._clock.elapsed_s(), kind, subject, text)
+        self._events.append(event)
+        self._rows.event(*astuple(event))
 
     def give_up(self, error: OSError) -> None:
         """The disk refuses: say so where it still can be said, and write nothing torn after it."""
@@ -164,6 +160,18 @@ class Recorder:
             self._writer.update(state="lost", state_reason=reason)
         except OSError:
             return
+
+
+def _observers(begin: Mapping[str, Any], info: RunInfo) -> list[Observer]:
+    """Who is told of each interval."""
+    observers: list[Observer] = []
+    if begin["metrics_port"] is not None:
+        from reli.recorder.exposition import Exposition  # noqa: PLC0415 -- few runs need its memory
+
+        observers.append(Exposition(begin["metrics_port"], info.metrics, info.interval_s))
+    if begin["show_progress"]:
+        observers.append(Progress(info.planned_s, info.interval_s))
+    return observers
 
 
 def main() -> int:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reli_analysis.units import format_value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from reli.recorder.protocol import IntervalRow
-    from reli_analysis.record import Histogram
+    from reli.recorder.told import Told
 
 _EVERY_S = 10
 
@@ -25,8 +23,9 @@ class Progress:
         self._rewrites = sys.stderr.isatty()
         self._every = 1 if self._rewrites else max(1, round(_EVERY_S / interval_s))
 
-    def show(self, row: IntervalRow, everything: Histogram, resources: Mapping[str, Any]) -> None:
+    def tell(self, told: Told) -> None:
         """Show an interval that was just written."""
+        row = told.row
         if (row.index + 1) % self._every:
             return
         done_s = (row.index + 1) * self._interval_s
@@ -37,10 +36,10 @@ class Progress:
             f"{row.window} ({row.stage})" if row.stage else row.window,
             f"{row.users} users",
             self._rate(row),
-            f"p95 {format_value(everything.quantile_ms(0.95), 'ms')}",
+            f"p95 {format_value(told.everything.quantile_ms(0.95), 'ms')}",
             f"{failures} failed",
             *([f"{row.open_model.waiting} waiting"] if row.open_model else []),
-            f"rss {format_value(resources.get('rss_bytes'), 'bytes')}",
+            f"rss {format_value(told.resources.get('rss_bytes'), 'bytes')}",
         ]
         line = "  ".join(parts)
         self._print(f"\r\x1b[2K{line}" if self._rewrites else f"{line}\n")
@@ -54,7 +53,7 @@ class Progress:
             f"{row.iterations / self._interval_s:.0f}/s of {row.offered / self._interval_s:.0f}/s"
         )
 
-    def end(self) -> None:
+    def close(self) -> None:
         if self._rewrites:
             self._print("\r\x1b[2K")
 

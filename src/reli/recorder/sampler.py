@@ -1,53 +1,65 @@
-"""Samples the target, the generator and the recorder itself, once an interval."""
+"""Samples the targets, the generator and the recorder itself, once an interval."""
 
 from __future__ import annotations
 
 import os
 import socket
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from reli.sampling import ProcessKey, Sample, open_source
-from reli.sampling.reading import ProcessReader
-from reli_analysis.record.layout import RESOURCES_CSV
+from reli.recorder.told import Measured
+from reli.sampling import Surroundings, parse_target
+from reli.sampling.processes import Processes
+from reli_analysis.record.layout import METRIC, METRICS_CSV, PROCESS, RESOURCES_CSV, TREE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from reli.clock import RunClock
+    from reli.sampling import Reading
     from reli_analysis.record import RecordWriter
 
 _SUMMED = ("rss_bytes", "uss_bytes", "fds", "threads", "cpu_cores")
 
-
-@dataclass(frozen=True)
-class _Reading:
-    role: str
-    source: str
-    sample: Sample
-    cpu_cores: float | None
+_Key = tuple[str, str, str, int, float]
 
 
 class Sampler:
-    """Reads every process of interest and writes ``resources.csv``."""
+    """Reads every source and writes ``resources.csv`` and ``metrics.csv``."""
 
     def __init__(
         self,
         writer: RecordWriter,
         clock: RunClock,
         targets: Sequence[str],
-        uss_every_s: float,
+        memory_map_every_s: float,
+        event: Callable[[str, str, str], None],
     ) -> None:
         self._writer = writer
         self._clock = clock
         self._load_pids: set[int] = set()
         self._generator_pids: set[int] = set()
-        self._sources = [(t, open_source(t, lambda: tuple(self._load_pids))) for t in targets]
-        self._reader = ProcessReader()
-        self._uss_every = max(1, round(uss_every_s / clock.interval_s))
-        self._last_cpu: dict[ProcessKey, tuple[float, float]] = {}
+        self._surroundings = Surroundings(
+            clock,
+            event,
+            load_pids=lambda: tuple(self._load_pids),
+            own_pids=lambda: (os.getpid(),),
+            memory_map_every_s=memory_map_every_s,
+        )
+        self._sources = [
+            *(
+                ("target", text, parse_target(text).target.open(self._surroundings))
+                for text in targets
+            ),
+            (
+                "generator",
+                "self",
+                Processes(self._surroundings, lambda: tuple(self._generator_pids)),
+            ),
+            ("recorder", "recorder", Processes(self._surroundings, lambda: (os.getpid(),))),
+        ]
+        self._last_cpu: dict[_Key, tuple[float, float]] = {}
         self._host = socket.gethostname()
-        self._seen: set[int] = set()
 
     def watch(self, pid: int, *, carries_load: bool) -> None:
         """Count a process of this host as part of the generator."""
@@ -55,92 +67,67 @@ class Sampler:
         if carries_load:
             self._load_pids.add(pid)
 
-    def sample(self, index: int, on_event: Callable[[str, str, str], None]) -> dict[str, Any]:
-        """Take the samples that end interval ``index``; returns its columns of ``results.csv``."""
-        with_uss = index % self._uss_every == 0
-        wanted = [
-            *(("target", name, pid) for name, source in self._sources for pid in source.pids()),
-            *(("generator", "self", pid) for pid in sorted(self._generator_pids)),
-            ("recorder", "recorder", os.getpid()),
-        ]
-        samples: dict[int, Sample | None] = {}
-        for pid in {pid for _role, _source, pid in wanted}:
-            samples[pid] = self._reader.read(pid, with_uss=with_uss)
+    def sample(self) -> tuple[dict[str, Any], list[Measured]]:
+        """Take one sample of everything; returns its columns of ``results.csv``, and the sample."""
         elapsed_s = self._clock.elapsed_s()
-        cores = {pid: self._cores(sample, elapsed_s) for pid, sample in samples.items() if sample}
-        readings = [
-            _Reading(role, source, sample, cores[pid])
-            for role, source, pid in wanted
-            if (sample := samples[pid]) is not None
+        measured = [
+            Measured(role, name, self._with_cores(role, name, reading, elapsed_s))
+            for role, name, source in self._sources
+            for reading in source.sample()
         ]
-        self._notice_ends(samples, on_event)
-        for reading in readings:
-            self._write(reading, elapsed_s)
-        return _summary(readings)
+        for one in measured:
+            self._write(one, elapsed_s)
+        return _summary(measured), measured
 
-    def _cores(self, sample: Sample, elapsed_s: float) -> float | None:
-        """CPU time used since the last sample of the same process, by the time that passed."""
-        if sample.cpu_s is None:
-            return None
-        before = self._last_cpu.get(sample.key)
-        self._last_cpu[sample.key] = (elapsed_s, sample.cpu_s)
+    def close(self) -> None:
+        for _role, _name, source in self._sources:
+            source.close()
+
+    def _with_cores(self, role: str, source: str, reading: Reading, elapsed_s: float) -> Reading:
+        """With the CPU time used since the last sample of the same, by the time that passed."""
+        cpu_s = reading.values.get("cpu_s")
+        if cpu_s is None or "cpu_cores" in reading.values:
+            return reading
+        key = (role, source, reading.kind, reading.pid, reading.started_s)
+        before = self._last_cpu.get(key)
+        self._last_cpu[key] = (elapsed_s, cpu_s)
         if before is None or elapsed_s <= before[0]:
-            return None
-        return (sample.cpu_s - before[1]) / (elapsed_s - before[0])
+            return reading
+        cores = max(0.0, (cpu_s - before[1]) / (elapsed_s - before[0]))
+        return replace(reading, values={**reading.values, "cpu_cores": cores})
 
-    def _notice_ends(
-        self, samples: dict[int, Sample | None], on_event: Callable[[str, str, str], None]
-    ) -> None:
-        """Tell of each watched process that was there and is gone, and forget the load ones."""
-        for pid, sample in samples.items():
-            if sample is not None:
-                self._seen.add(pid)
-            elif pid in self._seen:
-                self._seen.discard(pid)
-                on_event("process", f"pid {pid}", "the process has ended")
-                self._generator_pids.discard(pid)
-                self._load_pids.discard(pid)
-        self._last_cpu = {
-            sample.key: self._last_cpu[sample.key]
-            for sample in samples.values()
-            if sample is not None and sample.key in self._last_cpu
+    def _write(self, measured: Measured, elapsed_s: float) -> None:
+        reading = measured.reading
+        at_s = elapsed_s if reading.elapsed_s is None else reading.elapsed_s
+        row = {
+            "elapsed_s": round(at_s, 3),
+            "wall_s": round(self._clock.wall_s(at_s), 3),
+            "role": measured.role,
+            "source": measured.source,
+            "host": reading.host or self._host,
         }
-
-    def _write(self, reading: _Reading, elapsed_s: float) -> None:
-        sample = reading.sample
-        self._writer.row(
-            RESOURCES_CSV,
-            {
-                "elapsed_s": round(elapsed_s, 3),
-                "wall_s": round(self._clock.wall_s(elapsed_s), 3),
-                "role": reading.role,
-                "source": reading.source,
-                "host": self._host,
-                "pid": sample.key.pid,
-                "started_s": sample.key.started_s,
-                "process": sample.name,
-                "rss_bytes": sample.rss_bytes,
-                "uss_bytes": sample.uss_bytes,
-                "fds": sample.fds,
-                "threads": sample.threads,
-                "cpu_cores": reading.cpu_cores,
-                "cpu_s": sample.cpu_s,
-            },
-        )
+        if reading.kind == METRIC:
+            self._writer.row(METRICS_CSV, {**row, "metric": reading.name, **reading.values})
+            return
+        identity = {
+            "kind": reading.kind,
+            "segment": reading.segment,
+            "pid": reading.pid or None,
+            "started_s": reading.started_s or None,
+            "parent_pid": reading.parent_pid or None,
+            "process": reading.name,
+        }
+        self._writer.row(RESOURCES_CSV, {**row, **identity, **reading.values})
 
 
-def _values(readings: Iterable[_Reading], column: str) -> list[float]:
-    found = [
-        reading.cpu_cores if column == "cpu_cores" else getattr(reading.sample, column)
-        for reading in readings
-    ]
-    return [value for value in found if value is not None]
+def _values(measured: Iterable[Measured], column: str) -> list[float]:
+    return [one.reading.values[column] for one in measured if column in one.reading.values]
 
 
-def _summary(readings: Sequence[_Reading]) -> dict[str, Any]:
+def _summary(measured: Sequence[Measured]) -> dict[str, Any]:
     """The target's sums, and the busiest process of the generator; what is unknown is absent."""
-    target = [reading for reading in readings if reading.role == "target"]
-    generator = [reading for reading in readings if reading.role == "generator"]
+    target = [m for m in measured if m.role == "target" and m.reading.kind == TREE]
+    generator = [m for m in measured if m.role == "generator" and m.reading.kind == PROCESS]
     columns: dict[str, Any] = {}
     for column in _SUMMED:
         values = _values(target, column)

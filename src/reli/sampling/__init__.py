@@ -1,14 +1,26 @@
 """Sources of measurements; one file a source, registered by name when this package is imported."""
 
 from reli.sampling import load_processes, one_process
-from reli.sampling.source import SOURCES, ProcessKey, Sample, Source, open_source
+from reli.sampling.source import (
+    SOURCES,
+    NamedTarget,
+    PublishesMetrics,
+    Reading,
+    Source,
+    Surroundings,
+    Target,
+    parse_target,
+)
 
 __all__ = [
     "SOURCES",
-    "ProcessKey",
-    "Sample",
+    "NamedTarget",
+    "PublishesMetrics",
+    "Reading",
     "Source",
+    "Surroundings",
+    "Target",
     "load_processes",
     "one_process",
-    "open_source",
+    "parse_target",
 ]

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reli.sampling.processes import Processes
 from reli.sampling.source import SOURCES
 from reli_analysis.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from reli.sampling.source import Surroundings
 
 
+@dataclass(frozen=True)
 class LoadProcesses:
     """The Locust processes that run users, as they come and go."""
 
-    def __init__(self, argument: str, load_pids: Callable[[], Iterable[int]]) -> None:
-        if argument:
-            raise InputError(f'target "self" takes no argument, not "{argument}"')
-        self._load_pids = load_pids
-
-    def pids(self) -> Iterable[int]:
-        return self._load_pids()
+    def open(self, surroundings: Surroundings) -> Processes:
+        return Processes(surroundings, surroundings.load_pids)
 
 
-SOURCES.register("self", LoadProcesses)
+def _parse(argument: str) -> LoadProcesses:
+    if argument:
+        raise InputError(f'target "self" takes no argument, not "{argument}"')
+    return LoadProcesses()
+
+
+SOURCES.register("self", _parse)

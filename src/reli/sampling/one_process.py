@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reli.sampling.processes import Processes
 from reli.sampling.source import SOURCES
 from reli_analysis.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from reli.sampling.source import Surroundings
 
 
+@dataclass(frozen=True)
 class OneProcess:
     """A process by its id."""
 
-    def __init__(self, argument: str, _load_pids: Callable[[], Iterable[int]]) -> None:
-        if not argument.isdecimal() or int(argument) < 1:
-            raise InputError(f'target "pid:{argument}" needs a process id, for example pid:1234')
-        self._pid = int(argument)
+    pid: int
 
-    def pids(self) -> Iterable[int]:
-        return (self._pid,)
+    def open(self, surroundings: Surroundings) -> Processes:
+        return Processes(surroundings, lambda: (self.pid,))
 
 
-SOURCES.register("pid", OneProcess)
+def _parse(argument: str) -> OneProcess:
+    if not (argument.isascii() and argument.isdecimal()) or int(argument) < 1:
+        raise InputError(f'target "pid:{argument}" needs a process id, for example pid:1234')
+    return OneProcess(int(argument))
+
+
+SOURCES.register("pid", _parse)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import psutil
 
-from reli.sampling.source import ProcessKey, Sample
+from reli.sampling.source import Reading
+from reli_analysis.record.layout import PROCESS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,8 +29,8 @@ class ProcessReader:
     def __init__(self) -> None:
         self._processes: dict[int, psutil.Process] = {}
 
-    def read(self, pid: int, *, with_uss: bool) -> Sample | None:
-        """A sample, or ``None`` when there is no such process (any more; a zombie is gone too).
+    def read(self, pid: int, *, with_uss: bool) -> Reading | None:
+        """A reading, or ``None`` when there is no such process (any more; a zombie is gone too).
 
         USS walks the memory map and holds its lock, so it is read only when asked for.
         """
@@ -40,21 +41,27 @@ class ProcessReader:
             with process.oneshot():
                 if process.status() == psutil.STATUS_ZOMBIE:
                     return None
-                return self._sample(process, with_uss=with_uss)
+                return self._reading(process, with_uss=with_uss)
         except psutil.NoSuchProcess:
             self._processes.pop(pid, None)
             return None
 
     @staticmethod
-    def _sample(process: psutil.Process, *, with_uss: bool) -> Sample:
+    def _reading(process: psutil.Process, *, with_uss: bool) -> Reading:
         memory = _or_none(process.memory_info)
         times = _or_none(process.cpu_times)
-        return Sample(
-            key=ProcessKey(process.pid, process.create_time()),
+        values = {
+            "rss_bytes": memory.rss if memory else None,
+            "uss_bytes": _or_none(lambda: process.memory_full_info().uss) if with_uss else None,
+            "fds": _or_none(process.num_fds),
+            "threads": _or_none(process.num_threads),
+            "cpu_s": times.user + times.system if times else None,
+        }
+        return Reading(
+            kind=PROCESS,
             name=_or_none(process.name) or "",
-            rss_bytes=memory.rss if memory else None,
-            uss_bytes=_or_none(lambda: process.memory_full_info().uss) if with_uss else None,
-            fds=_or_none(process.num_fds),
-            threads=_or_none(process.num_threads),
-            cpu_s=times.user + times.system if times else None,
+            values={name: value for name, value in values.items() if value is not None},
+            pid=process.pid,
+            started_s=process.create_time(),
+            parent_pid=_or_none(process.ppid) or 0,
         )

@@ -14,7 +14,7 @@ from reli.clock import RunClock, boot_id
 from reli.plan import Plan, build_plan, plan_to_json
 from reli.profile import Profile, load_profile
 from reli.profile.find import shipped_directory
-from reli.sampling import open_source
+from reli.sampling import parse_target
 from reli_analysis import budgets
 from reli_analysis.errors import BudgetError
 from reli_analysis.record import MetricSpec, RunInfo
@@ -109,7 +109,7 @@ def prepare(
         _check_budget(budget, metrics)
     targets = profile.targets if profile else ("self",)
     for target in targets:
-        open_source(target, tuple)
+        parse_target(target)
     ends = [end for end in (plan.total_s if plan else None, options.run_time_s) if end is not None]
     seed = options.seed if options.seed is not None else profile.seed if profile else None
     return Setup(
