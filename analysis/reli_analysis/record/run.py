@@ -56,6 +56,7 @@ class RunInfo:
 
     ``profile`` is the profile as resolved (its own fields, after ``extends`` and overrides).
     ``load_unit`` is ``"iterations/s"`` or ``"users"``, the unit of the stages' levels.
+    ``load`` is false for a record that only samples.
     ``planned_s`` is ``None`` for a run without a planned end. Times are seconds; ``started_wall_s``
     since 1970 (UTC), ``started_monotonic_s`` on the clock that all processes of ``boot_id`` share.
     """
@@ -74,6 +75,7 @@ class RunInfo:
     stages: tuple[StageSpan, ...] = ()
     metrics: tuple[MetricSpec, ...] = ()
     targets: tuple[str, ...] = ()
+    load: bool = True
     command: tuple[str, ...] = ()
     seed: int | None = None
     versions: dict[str, str] = field(default_factory=dict)
