@@ -35,7 +35,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/run.py
 
 lock: $(READY)
-	$(BIN)/uv pip compile pyproject.toml --extra tracer --group dev --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml --extra tracer --extra redis --extra postgres --group dev --python-version 3.11 \
 		--universal --generate-hashes --no-emit-index-url --no-header --quiet \
 		--output-file requirements.lock
 

@@ -13,6 +13,7 @@ BENCHMARKS = (
     "percentiles",
     "analysis_speed",
     "long_run_memory",
+    "sampling_week",
     "arrivals",
     "stall",
     "merging",

@@ -38,6 +38,7 @@ def judge(run: Run, budgets: Sequence[str] | None = None) -> Judgement:
     """
     own = run.info.budgets if run.info else ()
     budgets = own if budgets is None else budgets
+    run = replace(run, asked=tuple(budgets))
     units = units_of(run)
     parse_all((text for text in budgets if text not in own), units)
     asked = [found for text in dict.fromkeys(budgets) for found in _judge_budget(text, run, units)]

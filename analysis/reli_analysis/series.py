@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reli_analysis.record.layout import PROCESS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -76,16 +78,54 @@ class Endpoint:
 
 
 @dataclass(frozen=True)
-class Process:
-    """One sampled process (``resources.csv``): its identity and its series by column name."""
+class Sampled:
+    """One thing that was sampled (``resources.csv``): its identity and its series by column name.
+
+    ``kind`` is ``"process"``, or ``"tree"``, ``"cgroup"`` or ``"host"``, which are told apart by
+    ``segment``: the restarts of their source before. ``pid`` and ``started_s`` (seconds since 1970)
+    are 0 where there is no process. ``elapsed_s`` are the moments of its samples, in order.
+    """
 
     role: str
     source: str
     host: str
-    pid: int
-    started_s: float
     name: str
+    elapsed_s: NDArray[np.float64]
     series: Mapping[str, Series]
+    kind: str = PROCESS
+    segment: int = 0
+    pid: int = 0
+    started_s: float = 0.0
+
+    @property
+    def first_s(self) -> float:
+        return float(self.elapsed_s[0])
+
+    @property
+    def last_s(self) -> float:
+        return float(self.elapsed_s[-1])
+
+
+@dataclass(frozen=True)
+class Published:
+    """One number that a target publishes itself (``metrics.csv``)."""
+
+    source: str
+    host: str
+    name: str
+    series: Series
+
+
+@dataclass(frozen=True)
+class Stood:
+    """How a budget stood while the run went on (``budgets.csv``): when it changed, and to what.
+
+    ``until_s`` is when it was last seen.
+    """
+
+    budget: str
+    changes: tuple[tuple[float, str], ...]
+    until_s: float
 
 
 @dataclass(frozen=True)
@@ -102,6 +142,7 @@ class Run:
 
     ``info`` is ``None`` for a CSV on its own. ``series`` has the numeric columns of the results by
     name. ``latency`` is ``None`` without an interval log. ``interval_s`` is the length of one row.
+    ``asked`` are the budgets by which it is judged, as they are written.
     """
 
     title: str
@@ -113,10 +154,23 @@ class Run:
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
     failures: tuple[Failure, ...] = ()
-    processes: tuple[Process, ...] = ()
+    sampled: tuple[Sampled, ...] = ()
+    published: tuple[Published, ...] = ()
+    stood: tuple[Stood, ...] = ()
     damage: tuple[Damage, ...] = ()
     notes: tuple[str, ...] = ()
     interval_s: float = 1.0
+    asked: tuple[str, ...] = ()
+
+    @property
+    def processes(self) -> tuple[Sampled, ...]:
+        """What was sampled by process."""
+        return tuple(one for one in self.sampled if one.kind == PROCESS)
+
+    @property
+    def has_load(self) -> bool:
+        """Whether a load was made at all, as far as the input tells: a record may only sample."""
+        return self.info is None or self.info.load
 
     @property
     def duration_s(self) -> float:

@@ -12,8 +12,11 @@ from reli_analysis.errors import ReliError
 from reli_analysis.verdict import EXIT_INTERRUPTED, EXIT_USAGE
 
 COMMANDS = {
+    "attach": ("reli.commands.attach:attach", "Add a target to a record that is running."),
     "profile": ("reli.commands.profile:profile", "Describe, check and list load profiles."),
+    "sample": ("reli.commands.sample:sample", "Sample targets without any load, or be an agent."),
     "users": ("reli.commands.users:users", "List the kinds of users that ship."),
+    "watch": ("reli.commands.watch:watch", "Show a run while it goes on."),
 }
 """Where each subcommand lies, and its line in the help."""
 

@@ -249,6 +249,7 @@ def test_every_reason_is_told(tmp_path: Path) -> None:
     assert finding.message.index("Too many open files") < finding.message.index("TCP sockets")
     advice = str(finding.evidence["advice"])
     assert all(word in advice for word in ("--processes", "ulimit -n", "ip_local_port_range"))
+    assert advice.count("--processes") == 1, "once"
 
 
 def test_the_drain_is_no_load(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from reli_analysis.verdict import Verdict
 from reli_analysis.windows import Window
 from support import synthetic
 from support.judging import ask
-from support.synthetic import Life, Script
+from support.synthetic import MIB, Life, Script
 
 SCRIPT = Script(
     failures=lambda second: 2 if second in {10, 30} else 0,
@@ -249,11 +249,16 @@ def test_a_running_record_of_a_dead_recorder_is_lost(path: Path) -> None:
 def test_a_source_that_is_no_process_is_one_source(path: Path) -> None:
     """Rows without a process id belong together."""
     file = path / "resources.csv"
+    columns = file.read_text().splitlines()[0].split(",")
     with file.open("a") as out:
         for second in range(5):
-            out.write(f"{second},,target,prometheus,here,,,pg,,,,,,\n")
-    pg = [process for process in read(path).processes if process.name == "pg"]
-    assert [(p.pid, p.started_s, len(p.series["fds"])) for p in pg] == [(0, 0.0, 5)]
+            row = {"elapsed_s": second, "role": "target", "source": "host", "host": "here"}
+            row |= {"kind": "host", "process": "here", "memory_bytes": 5.0 * MIB}
+            out.write(",".join(str(row.get(column, "")) for column in columns) + "\n")
+    (host,) = (one for one in read(path).sampled if one.kind == "host")
+    assert (host.pid, host.started_s, host.segment) == (0, 0.0, 0)
+    assert host.series["memory_bytes"].values.tolist() == [5.0 * MIB] * 5
+    assert set(host.series) == {"memory_bytes"}
 
 
 def test_results_alone_know_their_windows(path: Path) -> None:

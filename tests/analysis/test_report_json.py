@@ -46,7 +46,7 @@ def test_the_document_has_the_promised_fields(tmp_path: Path) -> None:
     """Verdict, exit code, path, run and findings are where programs look for them."""
     run = make_run(tmp_path, Script(time_scale=0.5))
     document = _strictly(judged(run, [*PASSED, FAILED, INCONCLUSIVE], ("Run longer.",)))
-    assert document["format_version"] == 1
+    assert document["format_version"] == 2
     assert (document["verdict"], document["exit_code"]) == ("FAIL", 1)
     assert (document["path"], document["title"]) == (str(tmp_path), run.title)
     assert document["run"]["profile"] == "load"

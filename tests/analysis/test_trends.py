@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from reli_analysis.readers import read
-from reli_analysis.series import Process, Run, Series
+from reli_analysis.series import Run, Sampled, Series
 from reli_analysis.trends import Growth, TooShort, Trend, answer, longest_life, trend
 from reli_analysis.trends.slope import _kendall_variance, theil_sen
 from reli_analysis.trends.trend import floors
@@ -230,17 +230,16 @@ def test_gaps_are_not_filled() -> None:
     )
 
 
-def _run(processes: tuple[Process, ...], length: int = 1000) -> Run:
+def _run(sampled: tuple[Sampled, ...], length: int = 1000) -> Run:
     flat = {"rss_bytes": series(np.ones(length))}
     return Run("x", Path("x"), flat, (Window("steady", "s", 0.0, float(length)),), None,
-               processes=processes)  # fmt: skip
+               sampled=sampled)  # fmt: skip
 
 
-def _process(pid: int, first: int, last: int, role: str = "target") -> Process:
+def _process(pid: int, first: int, last: int, role: str = "target") -> Sampled:
     times = np.arange(first, last + 1, dtype=float)
-    return Process(
-        role, "self", "here", pid, 0.0, "p", {"fds": Series("fds", "count", times, times)}
-    )
+    fds = Series("fds", "count", times, times)
+    return Sampled(role, "self", "here", "p", times, {"fds": fds}, pid=pid)
 
 
 def test_lives_are_cut_where_the_target_changes() -> None:

@@ -92,14 +92,53 @@ def test_losing_every_worker_ends_the_run(tmp_path: Path) -> None:
     assert outcome.json("run.json")["state"] == "lost"
 
 
-def test_sigkill_of_the_recorder_ends_the_run(tmp_path: Path) -> None:
+def _kill_recorder(running: Running) -> None:
+    """SIGKILL, and wait until the run notices: another recorder in its place, or none any more."""
+    before = _recorder_of(running.process.pid)
+    os.kill(before, signal.SIGKILL)
+    deadline = time.monotonic() + 30
+    while before in children_of(running.process.pid):
+        assert time.monotonic() < deadline, "the death of the recorder was not noticed"
+        time.sleep(0.05)
+
+
+def test_sigkill_of_the_recorder_loses_no_request(tmp_path: Path) -> None:
+    """It is started again on the same record: every request is there once, and the gap is told."""
+    profile = write_profile(tmp_path, hold_s=20)
+    with Running(tmp_path, "--headless", "--load-profile", profile) as running:
+        running.wait_for_rows(7)
+        _kill_recorder(running)
+        outcome = running.wait()
+    assert outcome.code == 0, outcome.output
+    assert outcome.json("run.json")["state"] == "finished"
+    rows = outcome.table("results.csv")
+    assert [int(float(row["elapsed_s"])) for row in rows] == list(range(len(rows)))
+    calls = [float(row["calls"]) for row in rows if row["calls"]]
+    assert sum(int(row["requests"]) for row in rows) == calls[-1]
+    by_endpoint = sum(int(row["requests"]) for row in outcome.table("requests.csv"))
+    assert by_endpoint == calls[-1], "what had gathered in the recorder's memory was sent again"
+    events = outcome.table("events.csv")
+    (again,) = [row for row in events if row["kind"] == "recorder"]
+    assert "killed by SIGKILL" in again["message"]
+    joined = [row for row in events if row["message"].startswith("joined")]
+    assert len(joined) == 1, "no event is there twice"
+    roles = {row["role"] for row in outcome.table("resources.csv")[-6:]}
+    assert "target" in roles, "the second recorder knows whom to sample"
+
+
+def test_a_second_sigkill_of_the_recorder_ends_the_run(tmp_path: Path) -> None:
     """Nothing is loaded unrecorded: Locust stops, and what was written is judged as cut."""
     profile = write_profile(tmp_path, hold_s=60)
     with Running(tmp_path, "--headless", "--load-profile", profile) as running:
-        running.wait_for_rows(5)
+        running.wait_for_rows(4)
+        _kill_recorder(running)
+        running.wait_for_rows(8)
         rows_before = len(running.outcome().table("results.csv"))
-        os.kill(_recorder_of(running.process.pid), signal.SIGKILL)
+        _kill_recorder(running)
         outcome = running.wait(60)
     assert outcome.code in {3, 4}, outcome.output
     assert outcome.verdict in {"INCONCLUSIVE", "INVALID"}
+    info = outcome.json("run.json")
+    assert info["state"] == "lost"
+    assert "killed by SIGKILL" in info["state_reason"]
     assert len(outcome.table("results.csv")) >= rows_before

@@ -91,6 +91,21 @@ def test_a_time_scale_shows_in_every_duration() -> None:
     assert "Time scale 0.05: " in text
 
 
+def test_every_kind_of_target_is_said_in_words(write: Callable[..., Path]) -> None:
+    """What is sampled, not how it is written."""
+    targets = (
+        "[self, 'pid:12', 'name:redis-server', 'cmd:^nginx', 'port:8080', host, 'cgroup:/a',"
+        " 'container:web']"
+    )
+    path = write(f"targets: {targets}\nstages: [{{hold: {{at: 5/s, for: 1m}}}}]\n")
+    said = " ".join(describe(load_profile(path), 200).split())
+    assert (
+        "Sampled every 1 s: the load processes, process 12, processes named redis-server, "
+        "processes whose command line matches ^nginx, whoever listens on port 8080, this host, "
+        "cgroup /a and container web; memory of their own every 1 min."
+    ) in said
+
+
 @pytest.mark.parametrize("name", sorted(PROFILES))
 @pytest.mark.parametrize("width", [40, 80, 200])
 def test_a_description_fits_its_terminal(name: str, width: int) -> None:

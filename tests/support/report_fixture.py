@@ -14,13 +14,24 @@ from reli_analysis.record import Histogram, MetricSpec, RecordWriter, RunInfo, S
 from reli_analysis.record.layout import (
     EVENTS_CSV,
     FAILURES_CSV,
+    PROCESS,
     REQUESTS_CSV,
     RESOURCES_CSV,
     RESULTS_COLUMNS,
     RESULTS_CSV,
     unit_of,
 )
-from reli_analysis.series import Damage, Endpoint, Event, Failure, Process, Run, Series
+from reli_analysis.series import (
+    Damage,
+    Endpoint,
+    Event,
+    Failure,
+    Published,
+    Run,
+    Sampled,
+    Series,
+    Stood,
+)
 from reli_analysis.verdict import Finding, Verdict, overall
 from reli_analysis.windows import Window
 
@@ -159,7 +170,8 @@ def write_record(directory: Path, script: Script | None = None) -> Path:
                 writer.histogram(second, 10.0, {4000: 333}, f"r:{kind}%20{name}")
         writer.row(
             RESOURCES_CSV,
-            {**row, "role": "target", "source": "self", "host": "bench-1", "pid": 42}
+            {**row, "role": "target", "source": "self", "kind": PROCESS, "host": "bench-1"}
+            | {"pid": 42, "segment": 0}
             | {"started_s": STARTED_WALL_S, "process": "locust"},
         )
         if row["failures"]:
@@ -202,14 +214,15 @@ def make_run(path: Path, script: Script | None = None) -> Run:
     }
     failed = sum(row["failures"] for row in data)
     failures = (Failure(ENDPOINTS[0], "TimeoutError", "export took 5 s", failed),) if failed else ()
-    process = Process(
-        "target",
-        "self",
-        "bench-1",
-        42,
-        STARTED_WALL_S,
-        "locust",
-        {"rss_bytes": series["rss_bytes"]},
+    process = Sampled(
+        role="target",
+        source="self",
+        host="bench-1",
+        name="locust",
+        elapsed_s=elapsed,
+        series={"rss_bytes": series["rss_bytes"]},
+        pid=42,
+        started_s=STARTED_WALL_S,
     )
     return Run(
         title=info(script).run_id,
@@ -220,7 +233,7 @@ def make_run(path: Path, script: Script | None = None) -> Run:
         endpoints=endpoints,
         events=events(script),
         failures=failures,
-        processes=(process,),
+        sampled=(process,),
         notes=("The record was read whole.",),
     )
 
@@ -295,6 +308,14 @@ def judged(
     return Judgement(run, overall(found), found, advice)
 
 
+def _hostile_target() -> Sampled:
+    """A tree, with a line on each of its charts."""
+    times = np.arange(3.0)
+    columns = ("rss_bytes", "fds", "threads", "cpu_cores", "children", "fds_ratio")
+    series = {name: Series(name, unit_of(name), times, times) for name in columns}
+    return Sampled("target", HOSTILE, HOSTILE, HOSTILE, times, series, "tree")
+
+
 def hostile_judgement(path: Path) -> Judgement:
     """A run whose every name, text and message tries to break out of the report."""
     script = Script(stage=HOSTILE, profile_name=HOSTILE, versions={HOSTILE: HOSTILE})
@@ -305,7 +326,10 @@ def hostile_judgement(path: Path) -> Judgement:
             **{name: getattr(run, name) for name in run.__dataclass_fields__},
             "title": HOSTILE,
             "endpoints": {HOSTILE: Endpoint(HOSTILE, tens, tens, tens)},
-            "events": (Event(1.0, HOSTILE, HOSTILE, HOSTILE),),
+            "events": (Event(1.0, HOSTILE, HOSTILE, HOSTILE), Event(2.0, "restart", HOSTILE, "m")),
+            "sampled": (_hostile_target(),),
+            "published": (Published(HOSTILE, HOSTILE, HOSTILE, Series("v", "", tens, tens)),),
+            "stood": (Stood(HOSTILE, ((1.0, "broken"), (2.0, HOSTILE)), 3.0),),
             "failures": (Failure(HOSTILE, HOSTILE, HOSTILE, 3),),
             "damage": (Damage(HOSTILE, HOSTILE),),
             "notes": (HOSTILE,),

@@ -11,15 +11,19 @@ import numpy as np
 from reli_analysis.record import Histogram, MetricSpec, RecordWriter, RunInfo, StageSpan
 from reli_analysis.record.hlog import ITERATION_TAGS, SERVICE_TAG, endpoint_tag
 from reli_analysis.record.layout import (
+    BUDGETS_CSV,
     EVENTS_CSV,
     FAILURES_CSV,
     IDLE_START_DELAY_QUANTILES,
+    METRICS_CSV,
+    PROCESS,
     REQUESTS_CSV,
     RESOURCES_CSV,
     RESPONSE_QUANTILES,
     RESULTS_CSV,
     SERVICE_QUANTILES,
     START_DELAY_QUANTILES,
+    TREE,
 )
 
 if TYPE_CHECKING:
@@ -50,6 +54,23 @@ class Life:
     role: str = "target"
 
 
+@dataclass(frozen=True)
+class Tree:
+    """A target as its source tells it: a tree each second of ``spans``, a segment a span.
+
+    ``values`` gives columns by name as a function of the second, in the place of a tree's usual
+    ones. Each segment has one process beside its tree. ``kind`` is ``tree``, ``cgroup`` or
+    ``host``.
+    """
+
+    source: str
+    spans: tuple[tuple[int, int], ...]
+    values: Mapping[str, Callable[[int], float | None]] = field(default_factory=dict)
+    kind: str = TREE
+    name: str = "service"
+    host: str = "here"
+
+
 def at_once(rng: np.random.Generator, second: int, count: int) -> NDArray[np.float64]:
     """Start delays of a generator that has time: a tenth of a millisecond and a little."""
     del second
@@ -78,6 +99,8 @@ class Script:
     ``columns`` gives results columns (or metrics) by name as a function of the second, in the place
     of the usual values; ``None`` leaves the cell empty. ``missing`` are seconds never written. In
     the last ``drain_s`` seconds, after the plan's end, the steady stage's backlog is worked off.
+    ``trees`` become the run's targets; ``published`` are metrics by source and name. Without
+    ``load`` the record only samples.
     """
 
     steady_s: int = 60
@@ -93,6 +116,10 @@ class Script:
     columns: Mapping[str, Callable[[int], float | None]] = field(default_factory=dict)
     missing: frozenset[int] = frozenset()
     lives: tuple[Life, ...] = ()
+    trees: tuple[Tree, ...] = ()
+    published: Mapping[tuple[str, str], Callable[[int], float | None]] = field(default_factory=dict)
+    stood: tuple[tuple[float, str, str], ...] = ()
+    load: bool = True
     events: tuple[tuple[float, str, str, str], ...] = ()
     metrics: tuple[MetricSpec, ...] = ()
     info: Mapping[str, Any] = field(default_factory=dict)
@@ -149,6 +176,8 @@ def run_info(script: Script) -> RunInfo:
             if end > start
         ),
         "metrics": script.metrics,
+        "targets": tuple(dict.fromkeys(tree.source for tree in script.trees)),
+        "load": script.load,
         "state": "finished",
         "ended_elapsed_s": float(script.length_s),
     }
@@ -177,7 +206,9 @@ def write(directory: Path, script: Script | None = None) -> Written:
     gathered = _Endpoints(writer, script.endpoints)
     for second in range(script.length_s):
         drawn = script.latencies_ms(rng, second, script.requests(second))
-        if second not in script.missing:
+        if second not in script.missing and not script.load:
+            _write_sampled_second(writer, script, second)
+        elif second not in script.missing:
             services_ms = np.rint(drawn * 1e6) / 1e6
             times = _Times.of(script, rng, second, services_ms)
             latencies[second] = times.responses_ms
@@ -187,7 +218,9 @@ def write(directory: Path, script: Script | None = None) -> Written:
     for error, text, count in script.errors:
         row = {"elapsed_s": 10.0, "type": "GET", "name": "/a", "error": error, "text": text}
         writer.row(FAILURES_CSV, row | {"count": count})
-    _write_processes(writer, script)
+    _write_sampled(writer, script)
+    for elapsed_s, budget, standing in script.stood:
+        writer.row(BUDGETS_CSV, {"elapsed_s": elapsed_s, "budget": budget, "standing": standing})
     for elapsed_s, kind, subject, message in script.events:
         row = {"elapsed_s": elapsed_s, "kind": kind, "subject": subject, "message": message}
         writer.row(EVENTS_CSV, row)
@@ -241,6 +274,22 @@ def _histogram(latencies_ms: NDArray[np.float64]) -> Histogram:
     for value in np.rint(latencies_ms * 1e6).astype(np.int64).tolist():
         histogram.record(value)
     return histogram
+
+
+def _write_sampled_second(writer: RecordWriter, script: Script, second: int) -> None:
+    """A row of a record without load: its time, what was sampled, and nothing else."""
+    row: dict[str, Any] = {
+        "elapsed_s": float(second),
+        "wall_s": STARTED_WALL_S + second,
+        "interval_s": 1.0,
+        "window": "steady",
+        "rss_bytes": 100 * MIB,
+        "fds": 20,
+        "threads": 5,
+        "cpu_cores": 0.3,
+        "missed_samples": 0,
+    }
+    writer.row(RESULTS_CSV, row | {name: value(second) for name, value in script.columns.items()})
 
 
 def _write_second(writer: RecordWriter, script: Script, second: int, times: _Times) -> None:
@@ -341,25 +390,50 @@ class _Endpoints:
         self._since = None
 
 
-def _write_processes(writer: RecordWriter, script: Script) -> None:
-    lives = script.lives or (Life(4242, 0, script.length_s - 1),)
+def _write_sampled(writer: RecordWriter, script: Script) -> None:
+    """By default one process from the beginning to the end; ``trees`` stand for themselves."""
+    lives = script.lives or (() if script.trees else (Life(4242, 0, script.length_s - 1),))
     for second in range(script.length_s):
         for life in lives:
             if life.first_s <= second <= life.last_s:
-                row = {
-                    "elapsed_s": second + 0.5,
-                    "wall_s": STARTED_WALL_S + second + 0.5,
+                identity = {
+                    "kind": PROCESS,
                     "role": life.role,
                     "source": "self",
-                    "host": "here",
                     "pid": life.pid,
                     "started_s": STARTED_WALL_S + life.first_s,
-                    "process": "service",
-                    "rss_bytes": 100 * MIB,
-                    "fds": 20,
-                    "threads": 5,
                 }
-                writer.row(RESOURCES_CSV, row)
+                writer.row(RESOURCES_CSV, _sampled(second, "here", "service") | identity)
+        for number, tree in enumerate(script.trees):
+            _write_tree(writer, second, 1000 * (number + 1), tree)
+        for (source, metric), value in script.published.items():
+            row = _at(second, "here") | {"source": source, "metric": metric}
+            writer.row(METRICS_CSV, row | {"value": value(second)})
+
+
+def _at(second: int, host: str) -> dict[str, Any]:
+    return {"elapsed_s": second + 0.5, "wall_s": STARTED_WALL_S + second + 0.5, "host": host}
+
+
+def _sampled(second: int, host: str, name: str) -> dict[str, Any]:
+    usual = {"rss_bytes": 100 * MIB, "fds": 20, "threads": 5}
+    return {**_at(second, host), "role": "target", "segment": 0, "process": name, **usual}
+
+
+def _write_tree(writer: RecordWriter, second: int, pid: int, tree: Tree) -> None:
+    for segment, (first_s, last_s) in enumerate(tree.spans):
+        if not first_s <= second <= last_s:
+            continue
+        identity = {"source": tree.source, "segment": segment, "kind": tree.kind}
+        values = {name: value(second) for name, value in tree.values.items()}
+        if tree.kind != TREE:
+            whole = {**_at(second, tree.host), "role": "target", "process": tree.name}
+            writer.row(RESOURCES_CSV, whole | identity | values)
+            continue
+        identity |= {"pid": pid + segment, "started_s": STARTED_WALL_S + first_s}
+        row = _sampled(second, tree.host, tree.name) | identity
+        writer.row(RESOURCES_CSV, row | {"kind": PROCESS})
+        writer.row(RESOURCES_CSV, row | {"children": 0} | values)
 
 
 def noisy(

@@ -9,6 +9,7 @@ import numpy as np
 from reli_analysis.budgets.lookup import series_of, spans_of
 from reli_analysis.budgets.undecided import Undecided
 from reli_analysis.selection import length_s, part
+from reli_analysis.targets import never_there
 from reli_analysis.units import format_duration
 
 if TYPE_CHECKING:
@@ -31,10 +32,18 @@ def steady_samples(budget: Budget, run: Run, *, drain: bool = False) -> Series:
     samples = part(series_of(run, budget.metric), spans_of(run, under_load=not drain))
     if not len(samples):
         raise Undecided(
-            f"{budget.metric} was never measured in the steady window",
+            f"{budget.metric} was never measured in the steady window{_why(run)}",
             advice=f"Let {budget.metric} be sampled or published while the load is steady.",
         )
     return samples
+
+
+def _why(run: Run) -> str:
+    """What is known of why there is nothing: targets that were never there."""
+    missing = never_there(run)
+    if not missing:
+        return ""
+    return f": {', '.join(missing)} {'was' if len(missing) == 1 else 'were'} never there"
 
 
 def check_watched(samples: Series, run: Run) -> None:
@@ -68,7 +77,7 @@ def last_of_run(budget: Budget, run: Run) -> Series:
     samples = series_of(run, budget.metric).measured()
     if not len(samples):
         raise Undecided(
-            f"{budget.metric} was never measured",
+            f"{budget.metric} was never measured{_why(run)}",
             advice=f"Let {budget.metric} be sampled or published.",
         )
     silence_s = run.duration_s - float(samples.elapsed_s[-1])

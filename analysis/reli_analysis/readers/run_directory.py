@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, TypeVar
-
-import numpy as np
+from typing import TYPE_CHECKING, TypeVar
 
 from reli_analysis.errors import RecordError
 from reli_analysis.readers.base import READERS
@@ -14,30 +12,29 @@ from reli_analysis.readers.interval_log import read_interval_log
 from reli_analysis.readers.liveness import is_alive
 from reli_analysis.readers.results import Results, read_results
 from reli_analysis.readers.run_info import read_checked_info
-from reli_analysis.readers.table import Table, read_table
+from reli_analysis.readers.sampled import read_metrics, read_resources
+from reli_analysis.readers.standings import read_standings
+from reli_analysis.readers.table import read_table
 from reli_analysis.record.layout import (
+    BUDGETS_CSV,
     EVENTS_CSV,
     FAILURES_CSV,
     LATENCY_HLOG,
+    METRICS_CSV,
     REQUESTS_CSV,
     RESOURCES_CSV,
     RESULTS_CSV,
-    unit_of,
 )
-from reli_analysis.series import Damage, Endpoint, Event, Failure, Process, Run, Series
+from reli_analysis.series import Damage, Endpoint, Event, Failure, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
     from reli_analysis.latency import LatencyLog
     from reli_analysis.record import RunInfo
 
 T = TypeVar("T")
-_IDENTITY = ("role", "source", "host", "process")
-_NUMBERS = ("pid", "started_s")
 
 
 class RunDirectory:
@@ -67,7 +64,9 @@ class RunDirectory:
             endpoints=of(REQUESTS_CSV, _endpoints, {}),
             events=of(EVENTS_CSV, _events, ()),
             failures=of(FAILURES_CSV, _failures, ()),
-            processes=of(RESOURCES_CSV, _processes, ()),
+            sampled=of(RESOURCES_CSV, read_resources, ()),
+            published=of(METRICS_CSV, read_metrics, ()) if info.format_version > 1 else (),
+            stood=of(BUDGETS_CSV, read_standings, ()) if info.format_version > 1 else (),
             damage=tuple(damage),
             interval_s=info.interval_s,
         )
@@ -143,38 +142,6 @@ def _failures(file: Path) -> tuple[tuple[Failure, ...], tuple[Damage, ...]]:
         for (kind, name, error, text), count in sums.items()
     ]
     return tuple(sorted(failures, key=lambda f: (-f.count, f.endpoint, f.error))), table.damage
-
-
-def _processes(file: Path) -> tuple[tuple[Process, ...], tuple[Damage, ...]]:
-    table = read_table(file, texts=_IDENTITY, needed=("elapsed_s", *_IDENTITY, *_NUMBERS))
-    # A source that is no process has no id; NaN equals nothing, so it would never be grouped.
-    numbers = [np.nan_to_num(table.numbers[name], nan=0.0).tolist() for name in _NUMBERS]
-    texts = [table.texts[name] for name in _IDENTITY]
-    rows: dict[tuple[Any, ...], list[int]] = defaultdict(list)
-    for at, identity in enumerate(zip(*texts, *numbers, strict=True)):
-        rows[identity].append(at)
-    processes = [_process(table, identity, np.array(at)) for identity, at in rows.items()]
-    return tuple(processes), table.damage
-
-
-def _process(table: Table, identity: tuple[Any, ...], rows: NDArray[np.int64]) -> Process:
-    """One process of the table, from the rows that speak of it."""
-    role, source, host, name, pid, started_s = identity
-    elapsed_s = table.elapsed_s[rows]
-    series = {
-        column: Series(column, unit_of(column), elapsed_s, values[rows])
-        for column, values in table.numbers.items()
-        if column not in {"elapsed_s", "wall_s", *_NUMBERS}
-    }
-    return Process(
-        role=role,
-        source=source,
-        host=host,
-        pid=int(pid),
-        started_s=started_s,
-        name=name,
-        series=series,
-    )
 
 
 READERS.register("run directory", RunDirectory())

@@ -160,8 +160,11 @@ def check_run_name(name: str) -> str:
     return name
 
 
-def create_run_directory(parent: Path, run_id: str) -> Path:
-    """Make ``parent/run_id``, or ``run_id-2``, ``-3``, ... when taken; never an existing one."""
+def create_run_directory(parent: Path, run_id: str, option: str = "--run-dir") -> Path:
+    """Make ``parent/run_id``, or ``run_id-2``, ``-3``, ... when taken; never an existing one.
+
+    ``option`` is what the user would name another parent with.
+    """
     check_run_name(run_id)
     try:
         parent.mkdir(parents=True, exist_ok=True)
@@ -175,6 +178,6 @@ def create_run_directory(parent: Path, run_id: str) -> Path:
     except OSError as error:
         raise RecordError(
             f"the run record cannot be made in {parent}: {error.strerror}; "
-            "name a writable directory with --run-dir"
+            f"name a writable directory with {option}"
         ) from None
     raise RecordError(f"{parent} holds too many runs named {run_id}")

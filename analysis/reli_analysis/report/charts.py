@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reli_analysis.record.layout import RESULTS_COLUMNS, SERVICE_QUANTILES
+from reli_analysis.courses import courses
+from reli_analysis.record.layout import RESULTS_COLUMNS, SERVICE_QUANTILES, TREE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,6 +128,9 @@ OPEN_MODEL = (
 )
 """Charts that only a run of the open model could have."""
 
+OF_TARGETS = frozenset({"rss_bytes", "uss_bytes", "fds", "threads", "cpu_cores"})
+"""Columns of these charts that are sums over the targets."""
+
 
 def measured(run: Run, column: str) -> bool:
     """Whether the run holds at least one number of a column."""
@@ -146,6 +150,20 @@ def _extra(run: Run) -> Iterator[ChartSpec]:
         yield ChartSpec(f"metric-{name}", title, unit, (Line(name, name, 1),), near=metric is None)
 
 
+def _standard(run: Run) -> Iterator[ChartSpec]:
+    """What every run has; sums over the targets not where the only target's own charts show them."""
+    trees = sum(course.last.kind == TREE for course in courses(run))
+    for spec in (*STANDARD, *(OPEN_MODEL if run.is_open else ())):
+        if trees == 1:
+            lines = tuple(line for line in spec.lines if line.column not in OF_TARGETS)
+            if lines:
+                yield replace(spec, lines=lines)
+        elif trees:
+            yield replace(spec, title=spec.title.replace("the target", "all targets together"))
+        else:
+            yield spec
+
+
 @dataclass(frozen=True)
 class Choice:
     """The charts that have data, each with the lines that have; titles of the others.
@@ -161,11 +179,11 @@ class Choice:
 def choose(run: Run) -> Choice:
     """Sort the charts that could be drawn by whether there is something to draw."""
     charts, absent = [], []
-    for spec in (*STANDARD, *(OPEN_MODEL if run.is_open else ()), *_extra(run)):
+    for spec in (*_standard(run), *_extra(run)):
         lines = tuple(line for line in spec.lines if measured(run, line.column))
         if lines := _without_twins(run, lines):
             charts.append(replace(spec, lines=lines))
-        else:
+        elif run.has_load:
             absent.append(spec.title)
     left_out = tuple(spec.title for spec in charts[MOST_CHARTS:])
     return Choice(tuple(charts[:MOST_CHARTS]), tuple(absent), left_out)

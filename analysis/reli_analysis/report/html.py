@@ -7,7 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from reli_analysis.record.layout import unit_of
-from reli_analysis.report import parts
+from reli_analysis.report import parts, target_parts
 from reli_analysis.report.registry import REPORTS
 from reli_analysis.units import format_duration, format_value
 from reli_analysis.verdict import Verdict
@@ -71,6 +71,10 @@ def _view(judgement: Judgement) -> dict[str, Any]:
         summarise,
         summarise_endpoints,
     )
+    from reli_analysis.target_summary import (  # noqa: PLC0415 -- as above
+        describe_standing,
+        summarise_targets,
+    )
 
     run, findings = judgement.run, parts.worst_first(judgement.findings)
     return {
@@ -90,6 +94,10 @@ def _view(judgement: Judgement) -> dict[str, Any]:
         "failures": _rows(sorted(run.failures, key=lambda f: -f.count)),
         "endpoint_header": parts.ENDPOINT_HEADER,
         "endpoints": _rows([parts.endpoint_cells(e) for e in summarise_endpoints(run)]),
+        "has_load": run.has_load,
+        "target_header": target_parts.TARGET_HEADER,
+        "targets": _rows([target_parts.target_cells(t) for t in summarise_targets(run)]),
+        "stood": _rows([(one.budget, describe_standing(one)) for one in run.stood]),
         "processes": _rows(run.processes),
         "environment": _environment_facts(run),
         "profile_lines": _profile_lines(run.info),
@@ -107,11 +115,28 @@ def _charts(judgement: Judgement) -> dict[str, Any]:
     level = logger.level
     logger.setLevel(logging.ERROR)
     try:
-        from reli_analysis.report import charts, plots  # noqa: PLC0415 -- matplotlib takes long
+        from reli_analysis.report import (  # noqa: PLC0415 -- matplotlib takes long
+            charts,
+            marks,
+            plots,
+            target_charts,
+        )
 
         choice = charts.choose(judgement.run)
-        drawn = list(plots.draw_all(judgement, choice.charts))
-        return {"charts": drawn, "absent": choice.absent, "left_out": choice.left_out}
+        groups = target_charts.target_groups(judgement.run)
+        shown = groups[: target_charts.MOST_GROUPS]
+        left_out = [title for group in shown for title in group.left_out]
+        left_out += [group.title for group in groups[target_charts.MOST_GROUPS :]]
+        return {
+            "charts": list(plots.draw_all(judgement, choice.charts)),
+            "groups": [
+                {"title": g.title, "charts": list(plots.draw_group(judgement, g, f"t{number}"))}
+                for number, g in enumerate(shown)
+            ],
+            "marks": [(kind, marks.MEANINGS[kind]) for kind in marks.kinds_marked(judgement.run)],
+            "absent": choice.absent,
+            "left_out": (*choice.left_out, *left_out),
+        }
     finally:
         logger.setLevel(level)
 

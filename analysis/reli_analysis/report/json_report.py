@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from reli_analysis.series import Run
     from reli_analysis.verdict import Finding
 
-FORMAT_VERSION = 1
-"""History: 1, 2026-11-21, the first."""
+FORMAT_VERSION = 2
+"""History: 2, 2026-11-21, ``targets`` and ``run.load`` are new; 1, 2026-11-21, the first."""
 
 
 class JsonReport:
@@ -39,6 +39,7 @@ def document(judgement: Judgement) -> dict[str, Any]:
         "path": _plain(str(judgement.run.path)),
         "title": _plain(judgement.run.title),
         "run": _run(judgement.run),
+        "targets": _targets(judgement.run),
         "findings": [_finding(finding) for finding in judgement.findings],
         "advice": _plain(judgement.advice),
     }
@@ -56,6 +57,7 @@ def _run(run: Run) -> dict[str, Any]:
         "duration_s": summary.duration_s,
         "planned_s": info.planned_s if info else None,
         "time_scale": info.time_scale if info else None,
+        "load": run.has_load,
         "interval_s": run.interval_s,
         "requests": summary.requests,
         "failures": summary.failures,
@@ -68,6 +70,12 @@ def _run(run: Run) -> dict[str, Any]:
         "notes": run.notes,
     }
     return {name: _plain(value) for name, value in values.items()}
+
+
+def _targets(run: Run) -> list[dict[str, Any]]:
+    from reli_analysis.target_summary import summarise_targets  # noqa: PLC0415 -- as above
+
+    return [_plain(dataclasses.asdict(target)) for target in summarise_targets(run)]
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from reli_analysis.report.parts import (
     worst_first,
 )
 from reli_analysis.report.registry import REPORTS
+from reli_analysis.report.target_parts import TARGET_HEADER, target_cells
 from reli_analysis.verdict import Verdict
 from reli_analysis.visible import one_line, shorten
 
@@ -37,6 +38,7 @@ _SIGNS = {
     "INVALID": "🚫",
 }
 _MOST_ENDPOINTS = 200
+_MOST_TARGETS = 50
 
 
 class MarkdownReport:
@@ -50,6 +52,7 @@ class MarkdownReport:
             _tripped(judgement),
             _facts(judgement),
             _findings(judgement.findings),
+            _targets(judgement),
             _failures(judgement),
             _endpoints(judgement),
             _advice(judgement.advice),
@@ -97,6 +100,14 @@ def _findings(findings: Sequence[Finding]) -> str:
     ]
     header = ("verdict", "check", "observed", "limit", "why")
     return table(header, rows, right=(2, 3)) if rows else ""
+
+
+def _targets(judgement: Judgement) -> str:
+    from reli_analysis.target_summary import summarise_targets  # noqa: PLC0415 -- as above
+
+    targets = summarise_targets(judgement.run)[:_MOST_TARGETS]
+    rows = [[escape(cell) for cell in target_cells(target)] for target in targets]
+    return table(TARGET_HEADER, rows, right=range(2, len(TARGET_HEADER))) if rows else ""
 
 
 def _details(summary: str, content: str) -> str:

@@ -192,6 +192,8 @@ def _open_model_facts(model: OpenModelSummary | None) -> list[Fact]:
 
 
 def _common_facts(run: Run, summary: Summary) -> list[Fact]:
+    if not run.has_load:
+        return [Fact("ran", _ran(run, summary)), Fact("measured", "targets alone, without load")]
     return [
         Fact("profile", _profile(run)),
         Fact("ran", _ran(run, summary)),

@@ -13,19 +13,22 @@ from matplotlib.figure import Figure
 
 from reli_analysis.report import value_axis
 from reli_analysis.report.limit_lines import limit_lines
+from reli_analysis.report.marks import marks_of
 from reli_analysis.report.svg import COLORS, tidy
-from reli_analysis.report.thinning import thin, with_gaps
-from reli_analysis.report.time_axis import BAR_PT, LEFT, RIGHT, WIDTH_IN, mark_time
+from reli_analysis.report.thinning import broken_at, thin, with_gaps
+from reli_analysis.report.time_axis import BAR_PT, LEFT, RIGHT, WIDTH_IN, mark_events, mark_time
 from reli_analysis.units import format_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from matplotlib.axes import Axes
 
     from reli_analysis.judgement import Judgement
     from reli_analysis.report.charts import ChartSpec, Line
     from reli_analysis.report.limit_lines import LimitLine
+    from reli_analysis.report.marks import Mark
+    from reli_analysis.report.target_charts import Group
     from reli_analysis.report.value_axis import ValueAxis
     from reli_analysis.series import Run, Series
 
@@ -70,39 +73,68 @@ class Chart:
 
 
 def draw_all(judgement: Judgement, specs: Iterable[ChartSpec]) -> Iterator[Chart]:
-    """The charts, all on the same axis of time, with the limits that were judged."""
-    limits = limit_lines(judgement)
+    """The run's own charts, all on the same axis of time, with the limits that were judged."""
+    run = judgement.run
+    marks, limits = marks_of(run), limit_lines(judgement)
     for number, spec in enumerate(specs):
-        columns = {line.column for line in spec.lines}
-        own = [limit for limit in limits if limit.column in columns]
-        yield _draw(judgement.run, spec, own, f"c{number}")
+        yield _draw(run, _Drawing(spec, run.series, _own(limits, spec), marks, f"c{number}"))
 
 
-def _draw(run: Run, spec: ChartSpec, limits: Sequence[LimitLine], prefix: str) -> Chart:
-    axis = value_axis.plan(spec, *_extent(run, spec), [limit.limit for limit in limits])
+def draw_group(judgement: Judgement, group: Group, prefix: str) -> Iterator[Chart]:
+    """The charts of one target, on the axis of time of the others."""
+    run = judgement.run
+    marks = marks_of(run, group.source)
+    limits = limit_lines(judgement) if group.limited else []
+    for number, (spec, series) in enumerate(group.charts):
+        own = _own(limits, spec)
+        name = f"{prefix}c{number}"
+        yield _draw(run, _Drawing(spec, series, own, marks, name, group.restarted_s))
+
+
+def _own(limits: Sequence[LimitLine], spec: ChartSpec) -> list[LimitLine]:
+    columns = {line.column for line in spec.lines}
+    return [limit for limit in limits if limit.column in columns]
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """What goes into one chart; ``prefix`` keeps its ids apart from those of others."""
+
+    spec: ChartSpec
+    series: Mapping[str, Series]
+    limits: Sequence[LimitLine]
+    marks: Sequence[Mark]
+    prefix: str
+    restarted_s: Sequence[float] = ()
+
+
+def _draw(run: Run, drawing: _Drawing) -> Chart:
+    spec, series, limits = drawing.spec, drawing.series, drawing.limits
+    axis = value_axis.plan(spec, *_extent(drawing), [limit.limit for limit in limits])
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(_STYLE)
         figure = Figure(figsize=(WIDTH_IN, spec.height))
         axes = _axes(figure, spec.height)
         mark_time(axes, run)
+        mark_events(axes, drawing.marks)
         for line in reversed(spec.lines):
-            _plot(axes, run, line, axis.divisor)
+            _plot(axes, drawing, line, axis.divisor, run.interval_s)
         for limit in limits:
             if axis.shows(limit.limit):
                 height = limit.limit / axis.divisor
                 axes.axhline(height, color=COLORS["limit"], lw=0.9, ls=(0, (6, 3)), zorder=1.5)
         value_axis.set_up(axes, spec, axis)
-        svg = _to_svg(figure, prefix)
-    legend = [_legend(run.series[line.column], line) for line in spec.lines]
+        svg = _to_svg(figure, drawing.prefix)
+    legend = [_legend(series[line.column], line) for line in spec.lines]
     legend += [_limit_legend(limit, axis) for limit in limits]
     unit = ", ".join(filter(None, (axis.unit, "" if axis.from_zero else "not from 0")))
     ranges = "; ".join(f"{entry.label} {entry.values}" for entry in legend)
     return Chart(spec.title, unit, tuple(legend), f"{spec.title} over the run: {ranges}.", svg)
 
 
-def _extent(run: Run, spec: ChartSpec) -> tuple[float, float]:
-    drawn = [thin(run.series[line.column])[1] for line in spec.lines]
+def _extent(drawing: _Drawing) -> tuple[float, float]:
+    drawn = [thin(drawing.series[line.column])[1] for line in drawing.spec.lines]
     return min(float(np.nanmin(v)) for v in drawn), max(float(np.nanmax(v)) for v in drawn)
 
 
@@ -118,14 +150,15 @@ def _axes(figure: Figure, height: float) -> Axes:
     return axes
 
 
-def _plot(axes: Axes, run: Run, line: Line, divisor: float) -> None:
-    series = run.series[line.column]
+def _plot(axes: Axes, drawing: _Drawing, line: Line, divisor: float, interval_s: float) -> None:
+    series = drawing.series[line.column]
     seldom = len(series.measured()) < 0.5 * len(series)
     elapsed_s, values = thin(series.measured() if seldom else series)
     if not seldom:
         # Thinned points lie up to two stretches apart, and a stretch gives two points.
-        apart = max(1.0, 2 * len(series) / len(values)) * run.interval_s
+        apart = max(1.0, 2 * len(series) / len(values)) * interval_s
         elapsed_s, values = with_gaps((elapsed_s, values), _GAP_INTERVALS * apart)
+    elapsed_s, values = broken_at((elapsed_s, values), drawing.restarted_s)
     axes.plot(
         elapsed_s,
         values / divisor,

@@ -20,6 +20,13 @@ _NAMES = (
     "fault",
     "recovery",
     "cool-down",
+    "restart",
+    "exit",
+    "vanished",
+    "appeared",
+    "gap",
+    "clock",
+    "breach",
 )
 
 COLORS = {name: _PLACEHOLDER.format(number) for number, name in enumerate(_NAMES)}

@@ -23,11 +23,13 @@ from reli_analysis.report.parts import (
     worst_first,
 )
 from reli_analysis.report.registry import REPORTS
+from reli_analysis.report.target_parts import target_words
 from reli_analysis.verdict import Verdict
 from reli_analysis.visible import one_line, shorten
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
 
@@ -49,6 +51,8 @@ _NARROWEST = 60
 _WIDTH_OF_A_LOG = 100
 _WIDE = 110
 _MOST_FAILURES = 5
+_MOST_TARGETS = 20
+_LONGEST_TARGET = 120
 
 
 class TextReport:
@@ -85,6 +89,7 @@ def render_text(judgement: Judgement, *, width: int, color: bool, ascii_only: bo
     _verdict(console, judgement)
     _facts(console, judgement)
     _findings(console, judgement)
+    _targets(console, judgement)
     _failures(console, judgement)
     _list(console, "notes", judgement.run.notes)
     _list(console, "what to do next", judgement.advice)
@@ -166,6 +171,33 @@ def _cells(finding: Finding, *, wide: bool) -> list[RenderableType]:
     numbers = [Text(observed(finding)), Text(limit(finding))]
     cells = [Text(f"  {verdict}", _STYLES[verdict]), what, *numbers]
     return [*cells, message] if wide else cells
+
+
+def _targets(console: Console, judgement: Judgement) -> None:
+    """What every target used, in words: a table of its numbers is too wide for a terminal."""
+    from reli_analysis.target_summary import summarise_targets  # noqa: PLC0415 -- as above
+
+    targets = summarise_targets(judgement.run)
+    if not targets:
+        return
+    grid = _grid()
+    grid.add_column(overflow="fold", max_width=console.width // 3)
+    grid.add_column(overflow="fold")
+    for target in targets[:_MOST_TARGETS]:
+        name = shorten(one_line(target.source), _LONGEST_TARGET)
+        grid.add_row(_plain(name), _plain(target_words(target)))
+    console.print()
+    console.print("  targets", style="dim")
+    console.print(_indented(grid))
+    more = len(targets) - _MOST_TARGETS
+    if more > 0:
+        console.print(f"  and {plural(more, 'more target')}")
+
+
+def _indented(grid: Table) -> Padding:
+    from rich.padding import Padding  # noqa: PLC0415 -- as above
+
+    return Padding(grid, (0, 0, 0, 2))
 
 
 def _failures(console: Console, judgement: Judgement) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from reli_analysis.series import Series
@@ -40,3 +42,11 @@ def with_gaps(points: Points, longest_s: float) -> Points:
     elapsed_s, values = points
     after = np.flatnonzero(np.diff(elapsed_s) > longest_s) + 1
     return np.insert(elapsed_s, after, elapsed_s[after]), np.insert(values, after, np.nan)
+
+
+def broken_at(points: Points, moments_s: Sequence[float]) -> Points:
+    """Break the line at moments that it must not be drawn across, wherever its points lie."""
+    elapsed_s, values = points
+    at = np.searchsorted(elapsed_s, moments_s)
+    at = np.unique(at[(at > 0) & (at < len(elapsed_s))])
+    return np.insert(elapsed_s, at, elapsed_s[at]), np.insert(values, at, np.nan)

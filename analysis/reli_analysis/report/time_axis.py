@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
+    from reli_analysis.report.marks import Mark
     from reli_analysis.series import Run
 
 WIDTH_IN = 9.6
@@ -65,6 +66,19 @@ def mark_time(axes: Axes, run: Run) -> None:
         left, right = max(window.start_s, start_s), min(window.end_s, end_s)
         if right > left:
             _mark_window(axes, window.kind, left, right)
+
+
+def mark_events(axes: Axes, marks: Iterable[Mark]) -> None:
+    """A thin line from top to bottom at each moment; restarts are whole lines, the rest dotted."""
+    for mark in marks:
+        whole = mark.kind == "restart"
+        axes.axvline(
+            mark.elapsed_s,
+            color=COLORS[mark.kind],
+            lw=1.1 if whole else 0.9,
+            ls="-" if whole else (0, (1.5, 1.5)),
+            zorder=1.2,
+        )
 
 
 def _mark_window(axes: Axes, kind: str, left: float, right: float) -> None:

@@ -1,4 +1,4 @@
-"""Stretches in which the target's processes stayed the same; a trend is never drawn across."""
+"""Stretches in which the target was never restarted; a trend is never drawn across a restart."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reli_analysis.courses import TARGET, restarting
 from reli_analysis.selection import load_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reli_analysis.series import Process, Run
+    from reli_analysis.series import Run
 
 _SHORTEST_SHARE = 0.05
 """A process that lives for less of the run is a helper; its coming and going cuts nothing."""
@@ -33,7 +34,10 @@ class Life:
 
 
 def longest_life(run: Run) -> Life | None:
-    """The longest stretch of the steady window without a restart; ``None`` without one."""
+    """The longest stretch of the steady window without a restart; ``None`` without one.
+
+    A run's columns are sums over its targets, so the restart of any of them ends a life.
+    """
     spans = load_spans(run)
     if not spans:
         return None
@@ -47,19 +51,21 @@ def longest_life(run: Run) -> Life | None:
 
 
 def _changes(run: Run) -> Iterator[float]:
-    """When a process of the target came or went."""
+    """When a segment of a target began or ended.
+
+    A source that tells processes alone, as in records of format 1, restarts when one of its processes
+    comes or goes that is no helper.
+    """
+    whole = restarting(run)
+    told = {course.source for course in whole}
+    for course in whole:
+        for _number, parts in itertools.groupby(course.segments, key=lambda part: part.segment):
+            of_segment = list(parts)
+            yield of_segment[0].first_s
+            yield of_segment[-1].last_s + run.interval_s
     for process in run.processes:
-        if process.role != "target":
+        if process.role != TARGET or process.source in told:
             continue
-        first_s, last_s = _seen(process)
-        if last_s - first_s >= _SHORTEST_SHARE * run.duration_s:
-            yield first_s
-            yield last_s + run.interval_s
-
-
-def _seen(process: Process) -> tuple[float, float]:
-    """When a process was first and last sampled."""
-    times = [series.elapsed_s for series in process.series.values() if len(series)]
-    if not times:
-        return 0.0, 0.0
-    return float(min(t[0] for t in times)), float(max(t[-1] for t in times))
+        if process.last_s - process.first_s >= _SHORTEST_SHARE * run.duration_s:
+            yield process.first_s
+            yield process.last_s + run.interval_s

@@ -4,13 +4,17 @@ A new check is one file with a function of a run, registered at its end, and a n
 """
 
 from reli_analysis.validity import (
+    clock,
     complete,
     delivered,
     gaps,
     generator,
     measured,
     names,
+    restarts,
+    sampling,
     shortened,
+    targets,
     user_pool,
     workers,
 )
@@ -20,13 +24,17 @@ __all__ = [
     "CHECKS",
     "Check",
     "check_run",
+    "clock",
     "complete",
     "delivered",
     "gaps",
     "generator",
     "measured",
     "names",
+    "restarts",
+    "sampling",
     "shortened",
+    "targets",
     "user_pool",
     "workers",
 ]

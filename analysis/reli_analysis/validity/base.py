@@ -17,6 +17,11 @@ Check = Callable[[Run], Finding | None]
 CHECKS: Registry[Check] = Registry("check")
 
 
+def of_load(check: Check) -> Check:
+    """A check that speaks of load; it has nothing to say about a record that only samples."""
+    return lambda run: check(run) if run.has_load else None
+
+
 def found(name: str, verdict: Verdict, message: str, **fields: Any) -> Finding:
     """The finding of the check of that name; ``fields`` are the other fields of a finding."""
     return Finding(id=name, kind=KIND, subject=name, verdict=verdict, message=message, **fields)

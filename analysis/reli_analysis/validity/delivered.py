@@ -22,7 +22,7 @@ import numpy as np
 from reli_analysis.advice import ADVICE
 from reli_analysis.selection import under_load
 from reli_analysis.units import format_value
-from reli_analysis.validity.base import CHECKS, found
+from reli_analysis.validity.base import CHECKS, found, of_load
 from reli_analysis.validity.generator import reasons, was_measured
 from reli_analysis.verdict import Verdict
 
@@ -137,4 +137,4 @@ def _finding(
     )
 
 
-CHECKS.register(NAME, check)
+CHECKS.register(NAME, of_load(check))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reli_analysis.advice import ADVICE
+from reli_analysis.courses import TARGET
 from reli_analysis.validity.base import CHECKS, found
 from reli_analysis.verdict import Verdict
 
@@ -18,7 +19,12 @@ NAME = "measured anything"
 
 
 def check(run: Run) -> Finding | None:
-    """INVALID without a request, or when a metric that must count something stayed at nothing."""
+    """INVALID without a request, or when a metric that must count something stayed at nothing.
+
+    A record that only samples is asked for samples.
+    """
+    if not run.has_load:
+        return _sampled(run)
     requests = run.series.get("requests")
     if requests is None:
         return None
@@ -51,6 +57,22 @@ def check(run: Run) -> Finding | None:
     if given_up:
         told += f", and {given_up:,.0f} arrivals given up"
     return found(NAME, Verdict.PASS, told, observed=total, unit="count")
+
+
+def _sampled(run: Run) -> Finding:
+    samples = sum(len(one.elapsed_s) for one in run.sampled if one.role == TARGET)
+    samples += sum(len(one.series) for one in run.published)
+    if samples:
+        told = f"{samples:,} readings of targets were taken"
+        return found(NAME, Verdict.PASS, told, observed=float(samples), unit="count")
+    return found(
+        NAME,
+        Verdict.INVALID,
+        "nothing was sampled: no target was ever there",
+        observed=0.0,
+        unit="count",
+        evidence={ADVICE: "See whether the targets are there and may be read."},
+    )
 
 
 def _last(run: Run, name: str) -> float:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from reli_analysis.advice import ADVICE
 from reli_analysis.budgets.folded import folded_requests
 from reli_analysis.record.layout import ERRORS_EVENT, NAMES_EVENT, OTHER
-from reli_analysis.validity.base import CHECKS, found
+from reli_analysis.validity.base import CHECKS, found, of_load
 from reli_analysis.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -61,4 +61,4 @@ def _why(run: Run, kind: str) -> str:
     return f": {said[-1]}" if said and said[-1] else ""
 
 
-CHECKS.register(NAME, check)
+CHECKS.register(NAME, of_load(check))

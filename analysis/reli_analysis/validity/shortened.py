@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reli_analysis.validity.base import CHECKS, found
+from reli_analysis.validity.base import CHECKS, found, of_load
 from reli_analysis.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -32,4 +32,4 @@ def check(run: Run) -> Finding | None:
     )
 
 
-CHECKS.register(NAME, check)
+CHECKS.register(NAME, of_load(check))

@@ -18,7 +18,7 @@ from reli_analysis.advice import ADVICE
 from reli_analysis.record.hlog import ITERATION_TAGS
 from reli_analysis.selection import TIME_TOLERANCE_S, under_load
 from reli_analysis.units import format_value
-from reli_analysis.validity.base import CHECKS, found
+from reli_analysis.validity.base import CHECKS, found, of_load
 from reli_analysis.validity.generator.reason import FEWEST_INTERVALS, bearable, touched
 from reli_analysis.verdict import Verdict
 
@@ -162,4 +162,4 @@ def _was_full(share: float, best_s: float | None) -> Finding:
     )
 
 
-CHECKS.register(NAME, check)
+CHECKS.register(NAME, of_load(check))

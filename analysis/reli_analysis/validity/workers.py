@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from reli_analysis.advice import ADVICE
 from reli_analysis.units import format_duration, format_value
-from reli_analysis.validity.base import CHECKS, found
+from reli_analysis.validity.base import CHECKS, found, of_load
 from reli_analysis.validity.shortfall import TAKEN_OVER_S, of_arrivals, of_column
 from reli_analysis.verdict import Verdict
 
@@ -112,4 +112,4 @@ def _told(shortfall: Shortfall) -> str:
     return f"{text}, over {format_duration(shortfall.total_s)}"
 
 
-CHECKS.register(NAME, check)
+CHECKS.register(NAME, of_load(check))

@@ -102,5 +102,21 @@ def _sampled(profile: Profile) -> str:
     )
 
 
+_TARGETS = {
+    "self": "the load processes",
+    "host": "this host",
+    "pid": "process {}",
+    "name": "processes named {}",
+    "cmd": "processes whose command line matches {}",
+    "port": "whoever listens on port {}",
+    "cgroup": "cgroup {}",
+    "container": "container {}",
+    "prometheus": "metrics at {}",
+    "agent": "what the agent at {} samples",
+}
+"""How the kinds of targets are said; one that is not here is said as it is written."""
+
+
 def _target(target: str) -> str:
-    return "the load processes" if target == "self" else f"process {target.partition(':')[2]}"
+    kind, _colon, argument = target.partition(":")
+    return _TARGETS[kind].format(argument) if kind in _TARGETS else target

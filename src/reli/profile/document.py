@@ -13,6 +13,7 @@ from reli.profile.stages.stage import Stage
 from reli.profile.values import (
     ArrivalsName,
     Budget,
+    DiskReserve,
     Duration,
     ModelName,
     Name,
@@ -38,6 +39,12 @@ class Sampling(Strict):
     )
     uss_every: Duration = Field(
         default=60.0, description="Between two readings of memory of their own, which cost more."
+    )
+    disk_reserve: DiskReserve | None = Field(
+        default=None,
+        description="What the record leaves free on its disk: below it less is written, below a "
+        "quarter of it nothing; by default 200 MB, or a twentieth of a small disk.",
+        examples=["500MB"],
     )
 
 
@@ -92,8 +99,9 @@ class Document(Strict):
     targets: list[Target] = Field(
         default=["self"],
         min_length=1,
-        description="What is sampled: self (the load processes), pid:N.",
-        examples=[["self"]],
+        description="What is sampled, such as self (the load processes), name:redis-server, "
+        "port:8080, host or agent:db1:9646.",
+        examples=[["self"], ["name:redis-server", "host"]],
     )
     sampling: Sampling = Field(
         default_factory=Sampling, description="How often targets are sampled."

@@ -136,7 +136,11 @@ def _resolve(
         legs=legs,
         budgets=tuple(dict.fromkeys(document.budgets)),
         targets=tuple(dict.fromkeys(document.targets)),
-        sampling=SamplingPlan(document.sampling.interval, document.sampling.uss_every),
+        sampling=SamplingPlan(
+            document.sampling.interval,
+            document.sampling.uss_every,
+            document.sampling.disk_reserve,
+        ),
         seed=document.seed,
         written=tuple(source.data["stages"]),
     )

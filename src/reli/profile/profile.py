@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SamplingPlan:
-    """How often the targets are sampled."""
+    """How often the targets are sampled, and what is left free on the record's disk."""
 
     interval_s: float
     uss_every_s: float
+    disk_reserve_bytes: float | None
 
 
 @dataclass(frozen=True)

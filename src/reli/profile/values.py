@@ -10,6 +10,7 @@ from pydantic import WithJsonSchema
 from reli.plan import ARRIVALS
 from reli.profile.levels import Level, parse_level, parse_rate_per_s
 from reli.profile.sentence import reader
+from reli.recorder.disk import parse_reserve_bytes
 from reli_analysis.errors import InputError
 from reli_analysis.record.layout import WINDOWS
 from reli_analysis.registry import nearest
@@ -82,6 +83,10 @@ def _sampling_interval(value: Any) -> float:
     if not 0.1 <= seconds <= 3600:
         raise InputError(f'"{value}" is out of range; sample every 0.1s to 1h')
     return seconds
+
+
+def _disk_reserve(value: Any) -> float:
+    return parse_reserve_bytes(str(_scalar(value, "500MB")))
 
 
 def _count(lowest: int, highest: int) -> Callable[[Any], int]:
@@ -182,6 +187,11 @@ SamplingInterval = Annotated[
     float,
     reader(_sampling_interval),
     _schema(type=["string", "number"], pattern=_DURATION, minimum=0.1, maximum=3600),
+]
+DiskReserve = Annotated[
+    float,
+    reader(_disk_reserve),
+    _schema(type="string", pattern=rf"^{_NUMBER} *([kMGT]i?)?B$"),
 ]
 Steps = Annotated[int, reader(_count(2, 1000)), _schema(type="integer", minimum=2, maximum=1000)]
 Times = Annotated[

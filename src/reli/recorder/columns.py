@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reli_analysis.record import Histogram
-from reli_analysis.record.layout import IDLE_START_DELAY_QUANTILES, START_DELAY_QUANTILES
+from reli_analysis.record.layout import (
+    ARRIVAL,
+    IDLE_START_DELAY_QUANTILES,
+    RESPONSE_QUANTILES,
+    SERVICE_QUANTILES,
+    START_DELAY_QUANTILES,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +24,30 @@ def quantile_columns(histogram: Histogram, quantiles: Mapping[str, float]) -> di
     return dict(zip(quantiles, histogram.quantiles_ms(quantiles.values()), strict=True))
 
 
-def open_model_columns(row: OpenModelRow | None) -> dict[str, Any]:
+def load_columns(row: IntervalRow, everything: Histogram, length_s: float) -> dict[str, Any]:
+    """What was offered and answered in an interval; ``everything`` is of all its requests."""
+    requests = sum(endpoint.requests for endpoint in row.endpoints)
+    failures = sum(endpoint.failures for endpoint in row.endpoints)
+    answered = sum(e.requests for e in row.endpoints if e.request_type != ARRIVAL)
+    # In the closed model nobody waits to begin: response time is service time.
+    services = Histogram(row.services) if row.open_model else everything
+    return {
+        "users": row.users,
+        "workers": row.workers,
+        "offered_per_s": None if row.offered is None else row.offered / length_s,
+        "iterations_per_s": None if row.iterations is None else row.iterations / length_s,
+        "completed_per_s": answered / length_s,
+        "requests": requests,
+        "failures": failures,
+        "error_ratio": failures / requests if requests else None,
+        "mean_ms": everything.mean_ms(),
+        **quantile_columns(everything, RESPONSE_QUANTILES),
+        **quantile_columns(services, SERVICE_QUANTILES),
+        **_open_model_columns(row.open_model),
+    }
+
+
+def _open_model_columns(row: OpenModelRow | None) -> dict[str, Any]:
     """What the open model adds; nothing in the closed one."""
     if row is None:
         return {}
@@ -34,12 +63,12 @@ def open_model_columns(row: OpenModelRow | None) -> dict[str, Any]:
 
 def resource_columns(row: IntervalRow, resources: Mapping[str, Any]) -> dict[str, Any]:
     """The target's resources as sampled, and the generator's health as it reports it itself."""
-    cpu = (resources.get("generator_cpu_cores"), row.health["cpu_cores"])
+    cpu = (resources.get("generator_cpu_cores"), row.health.get("cpu_cores"))
     known = [value for value in cpu if value is not None]
     return {
         **resources,
         "generator_cpu_cores": max(known, default=None),
-        "loop_lag_ms": row.health["lag_ms"],
-        "generator_fds_ratio": row.health["fds_ratio"],
-        "sockets_ratio": row.health["sockets_ratio"],
+        "loop_lag_ms": row.health.get("lag_ms"),
+        "generator_fds_ratio": row.health.get("fds_ratio"),
+        "sockets_ratio": row.health.get("sockets_ratio"),
     }

@@ -1,17 +1,16 @@
-"""Live progress of a run, on standard error: one line that is rewritten, or a line now and then."""
+"""What the line of live progress says of an interval: of a run, and of sampling alone."""
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
-from reli_analysis.units import format_value
+from reli.recorder.status_line import StatusLine
+from reli_analysis.record.layout import CGROUP, HOST, TREE
+from reli_analysis.units import format_duration, format_value
 
 if TYPE_CHECKING:
     from reli.recorder.protocol import IntervalRow
-    from reli.recorder.told import Told
-
-_EVERY_S = 10
+    from reli.recorder.told import Measured, Told
 
 
 class Progress:
@@ -20,13 +19,12 @@ class Progress:
     def __init__(self, planned_s: float | None, interval_s: float) -> None:
         self._planned_s = planned_s
         self._interval_s = interval_s
-        self._rewrites = sys.stderr.isatty()
-        self._every = 1 if self._rewrites else max(1, round(_EVERY_S / interval_s))
+        self._line = StatusLine(interval_s)
 
     def tell(self, told: Told) -> None:
         """Show an interval that was just written."""
         row = told.row
-        if (row.index + 1) % self._every:
+        if not self._line.is_due(row.index):
             return
         done_s = (row.index + 1) * self._interval_s
         of = f"/{self._planned_s:.0f}" if self._planned_s else ""
@@ -41,8 +39,7 @@ class Progress:
             *([f"{row.open_model.waiting} waiting"] if row.open_model else []),
             f"rss {format_value(told.resources.get('rss_bytes'), 'bytes')}",
         ]
-        line = "  ".join(parts)
-        self._print(f"\r\x1b[2K{line}" if self._rewrites else f"{line}\n")
+        self._line.show("  ".join(parts))
 
     def _rate(self, row: IntervalRow) -> str:
         """Iterations done and asked for, or requests where the load is not in iterations."""
@@ -54,14 +51,45 @@ class Progress:
         )
 
     def close(self) -> None:
-        if self._rewrites:
-            self._print("\r\x1b[2K")
+        self._line.close()
 
-    @staticmethod
-    def _print(text: str) -> None:
-        try:
-            sys.stderr.write(text)
-            sys.stderr.flush()
-        except OSError:
-            # The terminal is gone; the record is what matters.
+
+_SHOWN = {
+    TREE: {"rss_bytes": "rss", "fds": "fds", "cpu_cores": "cpu"},
+    CGROUP: {"memory_bytes": "memory", "pids": "pids", "cpu_cores": "cpu"},
+    HOST: {"memory_available_bytes": "available", "cpu_cores": "cpu"},
+}
+_UNITS = {"cpu_cores": "cores", "fds": "count", "pids": "count"}
+
+
+class SampleProgress:
+    """Says how long it has been sampled, and what each target was seen to use."""
+
+    def __init__(self, planned_s: float | None, interval_s: float) -> None:
+        self._planned_s = planned_s
+        self._interval_s = interval_s
+        self._line = StatusLine(interval_s)
+
+    def tell(self, told: Told) -> None:
+        """Show an interval that was just written."""
+        if not self._line.is_due(told.row.index):
             return
+        done = format_duration((told.row.index + 1) * self._interval_s)
+        of = f" of {format_duration(self._planned_s)}" if self._planned_s else ""
+        seen = [_target(one) for one in told.measured if one.role == "target"]
+        targets = [text for text in seen if text] or ["nothing to see of any target"]
+        self._line.show("  |  ".join([f"reli {done}{of}", *targets]))
+
+    def close(self) -> None:
+        self._line.close()
+
+
+def _target(measured: Measured) -> str:
+    """``name:redis-server rss 12 MB, fds 14, cpu 0.02 cores``; nothing of a single process."""
+    reading = measured.reading
+    parts = [
+        f"{name} {format_value(reading.values[column], _UNITS.get(column, 'bytes'))}"
+        for column, name in _SHOWN.get(reading.kind, {}).items()
+        if column in reading.values
+    ]
+    return f"{measured.source} {', '.join(parts)}" if parts else ""

@@ -1,4 +1,9 @@
-"""The lines that Locust's process sends to the recorder, and the one that comes back."""
+"""The lines that Locust's process sends to the recorder, and those that come back.
+
+To the recorder: ``begin`` (the run, how to record it, and the record to go on with, if any), then
+``process``, ``interval``, ``event`` and last ``finish``. Back: ``directory`` or ``error`` once,
+``told`` after each interval that is written, and ``stopped`` when the disk takes no more.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+STOPPED = 3
+"""Exit code of a recorder that has stopped in order because its disk takes no more."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +75,25 @@ class IntervalRow:
     endpoints: Sequence[EndpointRow]
     failures: Sequence[tuple[str, str, str, str, int]]
     metrics: Mapping[str, float]
+
+
+def row_without_load(index: int) -> IntervalRow:
+    """The interval of a record that only samples; all of it counts as steady."""
+    return IntervalRow(
+        index=index,
+        stage="",
+        window="steady",
+        users=0,
+        workers=0,
+        offered=None,
+        iterations=None,
+        health={},
+        services={},
+        open_model=None,
+        endpoints=(),
+        failures=(),
+        metrics={},
+    )
 
 
 def pack(values: Any, typecode: str) -> str:

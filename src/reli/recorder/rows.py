@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from reli.recorder.columns import open_model_columns, quantile_columns, resource_columns
+from reli.recorder.checkpoint import Checkpoint
+from reli.recorder.columns import load_columns, quantile_columns, resource_columns
 from reli_analysis.record import Histogram
 from reli_analysis.record.hlog import ITERATION_TAGS, SERVICE_TAG, endpoint_tag
 from reli_analysis.record.layout import (
-    ARRIVAL,
-    EVENTS_CSV,
     FAILURES_CSV,
     REQUESTS_CSV,
     RESPONSE_QUANTILES,
     RESULTS_CSV,
-    SERVICE_QUANTILES,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reli.clock import RunClock
+    from reli.recorder.events import EventLog
     from reli.recorder.protocol import EndpointRow, IntervalRow, OpenModelRow
     from reli_analysis.record import RecordWriter
 
@@ -44,76 +43,100 @@ class _EndpointSum:
         self.histogram.add(row.counts.keys(), row.counts.values())
 
 
+class Written(NamedTuple):
+    """What was written of an interval: the histogram of all its requests, and its row by column."""
+
+    everything: Histogram
+    columns: Mapping[str, Any]
+
+
 class RowWriter:
     """Writes what belongs to each interval; endpoints gather until their longer interval ends."""
 
-    def __init__(self, writer: RecordWriter, clock: RunClock) -> None:
+    def __init__(
+        self, writer: RecordWriter, clock: RunClock, events: EventLog, *, load: bool
+    ) -> None:
+        """``load`` is false for a record that only samples: what speaks of load stays empty."""
         self._writer = writer
         self._clock = clock
+        self._events = events
+        self._load = load
         self._stage = ""
         self._window = ""
         self._endpoints: dict[tuple[str, str], _EndpointSum] = defaultdict(_EndpointSum)
         self._failures: dict[tuple[str, str, str, str], int] = defaultdict(int)
-        self._since = 0
         self._until = 0
+        self._written = -1
+        self.gathered_from = 0
+        """The first interval whose endpoints are not written yet."""
+        self.endpoint_intervals = ENDPOINT_INTERVALS
 
-    def write(self, row: IntervalRow, resources: Mapping[str, Any]) -> Histogram:
-        """Write one interval and what its end completes; returns its histogram of all requests."""
-        if (row.stage, row.window) != (self._stage, self._window):
-            self.flush_endpoints()
-            self._stage, self._window = row.stage, row.window
-            self._since = row.index
-            self.event(
-                row.index * self._clock.interval_s, "stage", row.stage, f"{row.window} begins"
-            )
+    def resume(self, at: Checkpoint) -> None:
+        """Go on with a record; the intervals from ``at.gathered_from`` on are given once more."""
+        self._stage, self._window = at.stage, at.window
+        self._written = at.written
+        self.gathered_from = self._until = at.gathered_from
+
+    def checkpoint(self, events: int, next_sample: int) -> Checkpoint:
+        """How far the record is written, after a flush."""
+        return Checkpoint(
+            dict(self._writer.sizes),
+            self._written,
+            self.gathered_from,
+            self._stage,
+            self._window,
+            events,
+            next_sample,
+        )
+
+    def write(self, row: IntervalRow, resources: Mapping[str, Any]) -> Written | None:
+        """Write one interval and what its end completes; returns what was written of it.
+
+        ``None`` for one that is in ``results.csv`` already, whose endpoints only gather again.
+        """
+        is_new = row.index > self._written
+        if is_new and (row.stage, row.window) != (self._stage, self._window):
+            self._begin_stage(row)
         everything = Histogram()
         for endpoint in row.endpoints:
             everything.add(endpoint.counts.keys(), endpoint.counts.values())
             self._endpoints[endpoint.request_type, endpoint.name].add(endpoint)
         for request_type, name, error, text, count in row.failures:
             self._failures[request_type, name, error, text] += count
-        self._results(row, everything, resources)
+        columns: Mapping[str, Any] = {}
+        if is_new:
+            columns = self._results(row, everything, resources)
+            self._written = row.index
         self._until = row.index + 1
-        if self._until - self._since >= ENDPOINT_INTERVALS:
+        if self._until - self.gathered_from >= self.endpoint_intervals:
             self.flush_endpoints()
-        return everything
+        return Written(everything, columns) if is_new else None
+
+    def _begin_stage(self, row: IntervalRow) -> None:
+        self.flush_endpoints()
+        self._stage, self._window = row.stage, row.window
+        self.gathered_from = row.index
+        begins_s = row.index * self._clock.interval_s
+        self._events.add("stage", row.stage, f"{row.window} begins", begins_s)
 
     def _results(
         self, row: IntervalRow, everything: Histogram, resources: Mapping[str, Any]
-    ) -> None:
+    ) -> Mapping[str, Any]:
         length_s = self._clock.interval_s
         start_s = row.index * length_s
-        requests = sum(endpoint.requests for endpoint in row.endpoints)
-        failures = sum(endpoint.failures for endpoint in row.endpoints)
-        answered = sum(e.requests for e in row.endpoints if e.request_type != ARRIVAL)
-        self._writer.row(
-            RESULTS_CSV,
-            {
-                **self._times(start_s, length_s),
-                "stage": row.stage,
-                "window": row.window,
-                "users": row.users,
-                "workers": row.workers,
-                "offered_per_s": None if row.offered is None else row.offered / length_s,
-                "iterations_per_s": None if row.iterations is None else row.iterations / length_s,
-                "completed_per_s": answered / length_s,
-                "requests": requests,
-                "failures": failures,
-                "error_ratio": failures / requests if requests else None,
-                "mean_ms": everything.mean_ms(),
-                **quantile_columns(everything, RESPONSE_QUANTILES),
-                # In the closed model nobody waits to begin: response time is service time.
-                **quantile_columns(
-                    Histogram(row.services) if row.open_model else everything, SERVICE_QUANTILES
-                ),
-                **open_model_columns(row.open_model),
-                **resource_columns(row, resources),
-                **row.metrics,
-            },
-        )
+        columns = {
+            **self._times(start_s, length_s),
+            "stage": row.stage,
+            "window": row.window,
+            **(load_columns(row, everything, length_s) if self._load else {}),
+            **resource_columns(row, resources),
+            **row.metrics,
+        }
+        self._writer.row(RESULTS_CSV, columns)
         self._writer.histogram(start_s, length_s, everything.counts)
         if row.open_model:
             self._open_model_histograms(row, row.open_model, start_s, length_s)
+        return columns
 
     def _open_model_histograms(
         self, row: IntervalRow, open_model: OpenModelRow, start_s: float, length_s: float
@@ -129,8 +152,8 @@ class RowWriter:
 
     def flush_endpoints(self) -> None:
         """Write the endpoints' interval that is open, and begin the next."""
-        start_s = self._since * self._clock.interval_s
-        length_s = (self._until - self._since) * self._clock.interval_s
+        start_s = self.gathered_from * self._clock.interval_s
+        length_s = (self._until - self.gathered_from) * self._clock.interval_s
         for (request_type, name), endpoint in self._endpoints.items():
             self._writer.row(
                 REQUESTS_CSV,
@@ -153,20 +176,7 @@ class RowWriter:
             self._writer.row(FAILURES_CSV, {"elapsed_s": start_s, **names, "count": count})
         self._endpoints.clear()
         self._failures.clear()
-        self._since = self._until
-
-    def event(self, elapsed_s: float, kind: str, subject: str, text: str) -> None:
-        """Write one row of ``events.csv``."""
-        self._writer.row(
-            EVENTS_CSV,
-            {
-                "elapsed_s": round(elapsed_s, 3),
-                "wall_s": round(self._clock.wall_s(elapsed_s), 3),
-                "kind": kind,
-                "subject": subject,
-                "message": text,
-            },
-        )
+        self.gathered_from = self._until
 
     def _times(self, start_s: float, length_s: float) -> dict[str, float]:
         return {

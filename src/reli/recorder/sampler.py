@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import os
 import socket
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from reli.recorder.rates import Rates, identity
+from reli.recorder.segments import Segments
+from reli.recorder.summary import Summary
 from reli.recorder.told import Measured
 from reli.sampling import Surroundings, parse_target
+from reli.sampling.pinned import Pinned
 from reli.sampling.processes import Processes
-from reli_analysis.record.layout import METRIC, METRICS_CSV, PROCESS, RESOURCES_CSV, TREE
+from reli_analysis.record.layout import METRIC, METRICS_CSV, RESOURCES_CSV
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from reli.clock import RunClock
-    from reli.sampling import Reading
+    from reli.sampling import Reading, Source
     from reli_analysis.record import RecordWriter
 
-_SUMMED = ("rss_bytes", "uss_bytes", "fds", "threads", "cpu_cores")
 
-_Key = tuple[str, str, str, int, float]
+@dataclass
+class _Sampled:
+    """A source with the role that it plays in the record."""
+
+    role: str
+    text: str
+    source: Source
+    failed: bool = False
 
 
 class Sampler:
@@ -36,30 +46,44 @@ class Sampler:
         event: Callable[[str, str, str], None],
     ) -> None:
         self._writer = writer
+        self._segments = Segments({})
         self._clock = clock
+        self._event = event
         self._load_pids: set[int] = set()
         self._generator_pids: set[int] = set()
         self._surroundings = Surroundings(
             clock,
             event,
             load_pids=lambda: tuple(self._load_pids),
+            generator_pids=lambda: tuple(self._generator_pids),
             own_pids=lambda: (os.getpid(),),
             memory_map_every_s=memory_map_every_s,
+            record=writer.directory,
         )
-        self._sources = [
-            *(
-                ("target", text, parse_target(text).target.open(self._surroundings))
-                for text in targets
-            ),
-            (
-                "generator",
-                "self",
-                Processes(self._surroundings, lambda: tuple(self._generator_pids)),
-            ),
-            ("recorder", "recorder", Processes(self._surroundings, lambda: (os.getpid(),))),
-        ]
-        self._last_cpu: dict[_Key, tuple[float, float]] = {}
+        self._sources: list[_Sampled] = []
+        for text in targets:
+            self.add(text)
+        self._add_own("generator", "self", lambda: self._generator_pids)
+        self._add_own("recorder", "recorder", lambda: (os.getpid(),))
+        self._rates = Rates()
+        self._summary = Summary([metric.name for metric in writer.info.metrics])
         self._host = socket.gethostname()
+
+    def _add_own(self, role: str, text: str, pids: Callable[[], Iterable[int]]) -> None:
+        """A source of exactly these processes; whoever runs them tells their comings and goings."""
+
+        def event(kind: str, subject: str, message: str) -> None:
+            if kind == "sampling":
+                self._event(kind, subject, message)
+
+        surroundings = replace(self._surroundings, event=event, own_pids=tuple)
+        find = Pinned(surroundings.processes, pids)
+        source = Processes(surroundings, find, role, with_descendants=False)
+        self._sources.append(_Sampled(role, text, source))
+
+    def go_on(self, segments: Segments) -> None:
+        """Count on from the segments of a recorder that was killed."""
+        self._segments = segments
 
     def watch(self, pid: int, *, carries_load: bool) -> None:
         """Count a process of this host as part of the generator."""
@@ -67,33 +91,53 @@ class Sampler:
         if carries_load:
             self._load_pids.add(pid)
 
+    def add(self, text: str) -> None:
+        """Sample one target more from now on; raises ``ReliError`` for one that cannot be."""
+        source = parse_target(text).target.open(self._surroundings)
+        self._sources.append(_Sampled("target", text, source))
+
     def sample(self) -> tuple[dict[str, Any], list[Measured]]:
         """Take one sample of everything; returns its columns of ``results.csv``, and the sample."""
         elapsed_s = self._clock.elapsed_s()
         measured = [
-            Measured(role, name, self._with_cores(role, name, reading, elapsed_s))
-            for role, name, source in self._sources
-            for reading in source.sample()
+            Measured(
+                one.role, reading.source or one.text, self._with_cores(one, reading, elapsed_s)
+            )
+            for one in self._sources
+            for reading in self._readings(one)
         ]
-        for one in measured:
-            self._write(one, elapsed_s)
-        return _summary(measured), measured
+        for each in measured:
+            self._write(each, elapsed_s)
+        self._rates.forget(elapsed_s)
+        return self._summary.of(measured, elapsed_s), measured
+
+    def _readings(self, one: _Sampled) -> Sequence[Reading]:
+        """What a source has to tell; one that fails by mistake costs its own readings."""
+        try:
+            readings = one.source.sample()
+            return self._segments.of(one.text, readings) if one.role == "target" else [*readings]
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the run goes on
+            if not one.failed:
+                one.failed = True
+                text = f"its source failed, and may again: {type(error).__name__}: {error}"
+                self._event("sampling", one.text, text)
+            return ()
 
     def close(self) -> None:
-        for _role, _name, source in self._sources:
-            source.close()
+        for one in self._sources:
+            one.source.close()
 
-    def _with_cores(self, role: str, source: str, reading: Reading, elapsed_s: float) -> Reading:
+    def _with_cores(self, one: _Sampled, reading: Reading, elapsed_s: float) -> Reading:
         """With the CPU time used since the last sample of the same, by the time that passed."""
         cpu_s = reading.values.get("cpu_s")
         if cpu_s is None or "cpu_cores" in reading.values:
             return reading
-        key = (role, source, reading.kind, reading.pid, reading.started_s)
-        before = self._last_cpu.get(key)
-        self._last_cpu[key] = (elapsed_s, cpu_s)
-        if before is None or elapsed_s <= before[0]:
+        at_s = elapsed_s if reading.elapsed_s is None else reading.elapsed_s
+        cores = self._rates.per_s(
+            identity(one.role, reading.source or one.text, reading), at_s, cpu_s
+        )
+        if cores is None:
             return reading
-        cores = max(0.0, (cpu_s - before[1]) / (elapsed_s - before[0]))
         return replace(reading, values={**reading.values, "cpu_cores": cores})
 
     def _write(self, measured: Measured, elapsed_s: float) -> None:
@@ -109,7 +153,7 @@ class Sampler:
         if reading.kind == METRIC:
             self._writer.row(METRICS_CSV, {**row, "metric": reading.name, **reading.values})
             return
-        identity = {
+        of = {
             "kind": reading.kind,
             "segment": reading.segment,
             "pid": reading.pid or None,
@@ -117,24 +161,4 @@ class Sampler:
             "parent_pid": reading.parent_pid or None,
             "process": reading.name,
         }
-        self._writer.row(RESOURCES_CSV, {**row, **identity, **reading.values})
-
-
-def _values(measured: Iterable[Measured], column: str) -> list[float]:
-    return [one.reading.values[column] for one in measured if column in one.reading.values]
-
-
-def _summary(measured: Sequence[Measured]) -> dict[str, Any]:
-    """The target's sums, and the busiest process of the generator; what is unknown is absent."""
-    target = [m for m in measured if m.role == "target" and m.reading.kind == TREE]
-    generator = [m for m in measured if m.role == "generator" and m.reading.kind == PROCESS]
-    columns: dict[str, Any] = {}
-    for column in _SUMMED:
-        values = _values(target, column)
-        # A sum over some of the processes would read as a fall: all of them or nothing.
-        if values and len(values) == len(target):
-            columns[column] = sum(values)
-    busiest = _values(generator, "cpu_cores")
-    if busiest:
-        columns["generator_cpu_cores"] = max(busiest)
-    return columns
+        self._writer.row(RESOURCES_CSV, {**row, **of, **reading.values})

@@ -52,8 +52,9 @@ class Told:
     """One interval that is written: the load, the sample that ended it, and what follows from both.
 
     ``everything`` is the histogram of its requests; ``resources`` are the columns of
-    ``results.csv`` that come from sampling. ``measured`` is the newest sample, ``events`` what
-    happened since the interval before.
+    ``results.csv`` that come from sampling. ``measured`` is its sample, or the newest one when it
+    has none (any more); ``measured_index`` is the interval that it ended, if not this one.
+    ``events`` is what happened since the interval before.
     """
 
     row: IntervalRow
@@ -62,6 +63,7 @@ class Told:
     measured: Sequence[Measured]
     standings: Sequence[Standing]
     events: Sequence[EventRow]
+    measured_index: int | None = None
 
 
 class Observer(Protocol):

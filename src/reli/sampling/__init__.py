@@ -1,6 +1,16 @@
 """Sources of measurements; one file a source, registered by name when this package is imported."""
 
-from reli.sampling import load_processes, one_process
+from reli.sampling import (
+    by_command,
+    by_name,
+    by_port,
+    cgroup,
+    container,
+    host,
+    load_processes,
+    one_process,
+    prometheus,
+)
 from reli.sampling.source import (
     SOURCES,
     NamedTarget,
@@ -20,7 +30,14 @@ __all__ = [
     "Source",
     "Surroundings",
     "Target",
+    "by_command",
+    "by_name",
+    "by_port",
+    "cgroup",
+    "container",
+    "host",
     "load_processes",
     "one_process",
     "parse_target",
+    "prometheus",
 ]

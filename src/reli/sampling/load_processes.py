@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reli.sampling.pinned import Pinned
 from reli.sampling.processes import Processes
 from reli.sampling.source import SOURCES
 from reli_analysis.errors import InputError
@@ -18,7 +19,8 @@ class LoadProcesses:
     """The Locust processes that run users, as they come and go."""
 
     def open(self, surroundings: Surroundings) -> Processes:
-        return Processes(surroundings, surroundings.load_pids)
+        find = Pinned(surroundings.processes, surroundings.load_pids)
+        return Processes(surroundings, find, "self")
 
 
 def _parse(argument: str) -> LoadProcesses:

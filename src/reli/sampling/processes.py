@@ -1,55 +1,136 @@
-"""Samples the processes that a target finds, each and as a sum."""
+"""Samples the processes that a target finds, with all that descend from them, each and as a sum."""
 
 from __future__ import annotations
 
+import time
+from collections import Counter
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from reli.sampling.reading import ProcessReader
-from reli_analysis.record.layout import TREE
+from reli.sampling.proc.ends import Ends
+from reli.sampling.proc.files import CLOCK_TICKS
+from reli.sampling.proc.lives import Ended, Lives
+from reli.sampling.proc.members import MembersReader
+from reli.sampling.proc.reader import ProcessReader
+from reli.sampling.proc.sums import Sums
+from reli.sampling.proc.tree import Tree
+from reli.sampling.source import Reading
+from reli_analysis.record.layout import PROCESS, TREE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from reli.sampling.proc.member import Member
+    from reli.sampling.proc.parse import Stat
     from reli.sampling.source import Surroundings
 
-from reli.sampling.source import Reading
-
-_SUMMED = ("rss_bytes", "uss_bytes", "fds", "threads", "cpu_s")
+MOST_ROWS = 1000
+"""Processes of one target that are told one by one; of more, those that were seen first."""
 
 
 class Processes:
-    """The processes that ``roots`` names, anew at each sample."""
+    """The processes that ``find`` names at each sample, and their descendants.
 
-    def __init__(self, surroundings: Surroundings, roots: Callable[[], Iterable[int]]) -> None:
-        self._surroundings = surroundings
-        self._roots = roots
-        self._reader = ProcessReader()
-        self._memory_map_due_s = 0.0
-        self._seen: set[int] = set()
+    ``subject`` is what events call the target. Without ``with_descendants`` the processes are
+    exactly those that are found. With ``segment``, somebody else tells whether the target is there
+    and counts its restarts.
+    """
+
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        find: Callable[[], Iterable[int]],
+        subject: str,
+        *,
+        with_descendants: bool = True,
+        segment: Callable[[], int] | None = None,
+    ) -> None:
+        self._clock, self._table = surroundings.clock, surroundings.processes
+        self._find = find
+        self._exactly = not with_descendants
+
+        def tell(kind: str, message: str) -> None:
+            surroundings.event(kind, subject, message)
+
+        trouble = partial(tell, "sampling")
+        self._tree = Tree(self._table, surroundings.own_pids, with_descendants=with_descendants)
+        self._members = MembersReader(
+            ProcessReader(self._table, surroundings.sockets, trouble),
+            self._clock.interval_s,
+            surroundings.memory_map_every_s,
+            trouble,
+        )
+        self._lives = Lives(tell, counts_restarts=segment is None, begun_s=self._clock.elapsed_s())
+        self._segment = segment or (lambda: self._lives.segment)
+        self._ends = Ends(surroundings.exits)
+        self._sums = Sums()
+        self._sampled_ticks = 0
 
     def sample(self) -> Iterable[Reading]:
-        elapsed_s = self._surroundings.clock.elapsed_s()
-        with_uss = elapsed_s >= self._memory_map_due_s
-        if with_uss:
-            self._memory_map_due_s = elapsed_s + self._surroundings.memory_map_every_s
-        pids = sorted(set(self._roots()))
-        readings = [r for pid in pids if (r := self._reader.read(pid, with_uss=with_uss))]
-        now = {reading.pid for reading in readings}
-        for pid in self._seen - now:
-            self._surroundings.event("exit", f"pid {pid}", "the process has ended")
-        self._seen = now
-        return [*readings, self._sum(readings)] if readings else []
+        elapsed_s = self._clock.elapsed_s()
+        self._table.refresh()
+        found = set(self._find())
+        if self._exactly:
+            self._let_go(found)
+        new = self._tree.grow(found)
+        for member in new:
+            self._ends.watch(member.stat)
+        members = self._tree.members
+        now_ticks = time.clock_gettime(time.CLOCK_BOOTTIME) * CLOCK_TICKS
+        gone, complete = self._members.read(elapsed_s, members.values())
+        ended = [self._end(member, now_ticks) for member in gone]
+        self._ends.sampled()
+        roots = [member for member in new if member.root and member.pid in members]
+        self._lives.sampled(elapsed_s, members.values(), roots, ended)
+        if not members:
+            self._sums = Sums()
+            return []
+        for member in members.values():
+            if member.read_now and not member.counted:
+                self._sums.joined(member, old=member.stat.started_ticks < self._sampled_ticks)
+        self._sampled_ticks = int(now_ticks)
+        return self._readings(members, complete=complete)
 
-    @staticmethod
-    def _sum(readings: list[Reading]) -> Reading:
-        """A sum over some of the processes would read as a fall: all of them or nothing."""
-        oldest = min(readings, key=lambda reading: reading.started_s)
-        values = {
-            column: sum(reading.values[column] for reading in readings)
-            for column in _SUMMED
-            if all(column in reading.values for reading in readings)
-        }
-        return Reading(TREE, oldest.name, values, oldest.pid, oldest.started_s, oldest.parent_pid)
+    def _let_go(self, found: set[int]) -> None:
+        """Leave those that live on elsewhere; those that have ended are seen when they are read."""
+        for pid in self._tree.members.keys() - found:
+            if self._table.is_alive(pid):
+                member = self._tree.remove(pid)
+                self._ends.unwatch(member.stat)
+                self._sums.left(member, None)
+
+    def _end(self, member: Member, now_ticks: float) -> Ended:
+        self._tree.remove(member.pid)
+        self._sums.left(member, self._tree.members.get(member.stat.parent_pid))
+        lived_s = (now_ticks - member.stat.started_ticks) / CLOCK_TICKS
+        return Ended(member, lived_s, self._ends.how(member.stat))
+
+    def _readings(self, members: Mapping[int, Member], *, complete: bool) -> Iterator[Reading]:
+        children = Counter(member.stat.parent_pid for member in members.values())
+        for member in islice(members.values(), MOST_ROWS):
+            if member.read_now:
+                values = {**member.values, "children": children[member.pid]}
+                yield self._reading(PROCESS, member.stat, values)
+        oldest = next((m for m in members.values() if m.root), next(iter(members.values())))
+        values = self._sums.of(members.values()) if complete else {}
+        values["children"] = len(members) - 1
+        values["oom_kills"] = self._ends.oom_kills
+        yield self._reading(TREE, oldest.stat, values)
+
+    def _reading(self, kind: str, stat: Stat, values: dict[str, float]) -> Reading:
+        return Reading(
+            kind,
+            stat.name,
+            values,
+            stat.pid,
+            self._table.boot_wall_s + stat.started_ticks / CLOCK_TICKS,
+            stat.parent_pid,
+            self._segment(),
+        )
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Let go of the descriptors that watch the processes, and tell what was only counted."""
+        for member in self._tree.members.values():
+            self._ends.unwatch(member.stat)
+        self._lives.summarise(self._clock.elapsed_s())

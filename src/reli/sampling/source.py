@@ -12,11 +12,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from reli.sampling.proc.exits import ExitStatuses
+from reli.sampling.proc.table import ProcessTable
+from reli.sampling.sockets import Sockets
 from reli_analysis.errors import InputError
 from reli_analysis.registry import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from reli.clock import RunClock
     from reli_analysis.record import MetricSpec
@@ -30,7 +34,8 @@ class Reading:
     name; what could not be read is absent, never 0. A reading of kind ``metric`` is a row of
     ``metrics.csv``: ``name`` with the one value ``value``. ``elapsed_s`` is given when it was
     measured at another moment than the sample that hands it over; ``host`` when it is another one.
-    ``segment`` counts the restarts of its source before it.
+    ``segment`` counts the restarts of its source before it. ``source`` is given by a source that
+    reads several (an agent), as its row should name it.
     """
 
     kind: str
@@ -42,23 +47,31 @@ class Reading:
     segment: int = 0
     host: str = ""
     elapsed_s: float | None = None
+    source: str = ""
 
 
 @dataclass(frozen=True)
 class Surroundings:
     """What a source may ask of the process that samples.
 
-    ``load_pids`` are the processes that carry the load now; ``own_pids`` are reli's own that no
-    target includes (the recorder). ``event(kind, subject, message)`` writes a row of
-    ``events.csv``; a source tells a trouble once, not at each sample. ``memory_map_every_s`` is how
-    often USS and PSS may be read.
+    ``load_pids`` are the processes that carry the load now, ``generator_pids`` all of Locust's on
+    this host; ``own_pids`` are reli's own that no target includes (the recorder).
+    ``event(kind, subject, message)`` writes a row of ``events.csv``; a source tells a trouble once,
+    not at each sample. ``memory_map_every_s`` is how often USS and PSS may be read. ``processes``,
+    ``exits`` and ``sockets`` are the host's, looked at once for all sources. ``record`` is the
+    directory that is written to, whose disk counts as the host's.
     """
 
     clock: RunClock
     event: Callable[[str, str, str], None]
     load_pids: Callable[[], Iterable[int]] = tuple
+    generator_pids: Callable[[], Iterable[int]] = tuple
     own_pids: Callable[[], Iterable[int]] = tuple
     memory_map_every_s: float = 60.0
+    processes: ProcessTable = field(default_factory=ProcessTable)
+    exits: ExitStatuses = field(default_factory=ExitStatuses)
+    sockets: Sockets = field(default_factory=Sockets)
+    record: Path | None = None
 
 
 class Source(Protocol):

@@ -2,6 +2,8 @@
 
 from reli.users.kinds import KINDS
 from reli.users.lean_http import LeanHttpUser
+from reli.users.postgres import PostgresUser
+from reli.users.redis import RedisUser
 from reli.users.service import ServiceUser
 
-__all__ = ["KINDS", "LeanHttpUser", "ServiceUser"]
+__all__ = ["KINDS", "LeanHttpUser", "PostgresUser", "RedisUser", "ServiceUser"]

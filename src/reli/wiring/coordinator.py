@@ -29,14 +29,16 @@ if TYPE_CHECKING:
 
     from reli.wiring.load import LoadProcess
     from reli.wiring.setup import Setup
+    from reli.wiring.tab import Tab
 
 
 class Coordinator:
     """Everything about runs that happens once, however many load processes there are."""
 
-    def __init__(self, environment: Environment, setup: Setup) -> None:
+    def __init__(self, environment: Environment, setup: Setup, tab: Tab | None = None) -> None:
         self._environment = environment
         self._setup = setup
+        self._tab = tab
         self._bounds = LocustBounds(environment)
         self._local: LoadProcess | None = None
         self._run: Run | None = None
@@ -85,7 +87,7 @@ class Coordinator:
         if self._run is not None:
             return
         try:
-            self._run = Run(self._setup, self._runner, self._bounds)
+            self._run = Run(self._setup, self._runner, self._bounds, self._tab)
         except ReliError as error:
             sys.stderr.write(f"reli: {error}\n")
             self._environment.process_exit_code = EXIT_USAGE

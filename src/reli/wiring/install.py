@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from locust.event import Events
 
     from reli.service import Service
+    from reli.wiring.tab import Tab
 
 _FINISH_S = 2.0
 
@@ -37,6 +38,15 @@ def _end_forked_workers() -> None:
     """Workers of ``--processes`` would look for a master that is gone for a minute more."""
     for child in psutil.Process().children():
         child.terminate()
+
+
+def _open_tab(environment: Environment) -> Tab | None:
+    """The page in Locust's web UI, where there is one."""
+    if environment.web_ui is None:
+        return None
+    from reli.wiring.tab import Tab  # noqa: PLC0415 -- a headless run needs none of it
+
+    return Tab(environment.web_ui, str(getattr(environment.parsed_options, "web_base_path", "")))
 
 
 def install(
@@ -84,7 +94,7 @@ def install(
                 _end_forked_workers()
             sys.exit(EXIT_USAGE)
         # The coordinator comes first: its test_start must begin the run before the load does.
-        coordinator = Coordinator(environment, setup)
+        coordinator = Coordinator(environment, setup, _open_tab(environment))
         if isinstance(runner, MasterRunner):
             # A worker that joins or is lost changes who carries the load, never the load.
             environment.parsed_options.enable_rebalancing = True

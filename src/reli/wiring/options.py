@@ -84,6 +84,15 @@ def add_options(parser: LocustArgumentParser) -> None:
         **hidden,
     )
     add(
+        "--target",
+        env_var="RELI_TARGET",
+        action="append",
+        metavar="TARGET",
+        help="what is sampled instead of the profile's targets, for example name:redis-server or "
+        "pid:1234; repeatable",
+        **hidden,
+    )
+    add(
         "--run-dir",
         env_var="RELI_RUN_DIR",
         default="runs",
@@ -107,6 +116,14 @@ def add_options(parser: LocustArgumentParser) -> None:
         **hidden,
     )
     add(
+        "--metrics-host",
+        env_var="RELI_METRICS_HOST",
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        help="address on which --metrics-port listens (default: 127.0.0.1, this host alone)",
+        **hidden,
+    )
+    add(
         "--seed",
         env_var="RELI_SEED",
         type=int,
@@ -124,9 +141,11 @@ class Options:
     base_rate_per_s: float | None
     time_scale: float
     budgets: tuple[str, ...]
+    targets: tuple[str, ...]
     run_dir: Path
     run_name: str | None
     metrics_port: int | None
+    metrics_host: str
     seed: int | None
     headless: bool
     autostart: bool
@@ -150,9 +169,11 @@ class Options:
             base_rate_per_s=parsed.base_rate,
             time_scale=parsed.time_scale,
             budgets=tuple(parsed.budget or ()),
+            targets=tuple(parsed.target or ()),
             run_dir=_writable(Path(parsed.run_dir)),
             run_name=check_run_name(parsed.run_name) if parsed.run_name else None,
             metrics_port=parsed.metrics_port,
+            metrics_host=parsed.metrics_host,
             seed=parsed.seed,
             headless=bool(parsed.headless),
             autostart=bool(parsed.autostart),

@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 import os
 from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gevent
 from locust.runners import STATE_MISSING, STATE_RUNNING, MasterRunner
 
 from reli.clock import RunClock, boot_id
+from reli.live.run import LiveRun
 from reli.recorder.client import RecorderClient
 from reli.wiring import messages
 from reli.wiring.gathering import Gathering
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from reli.intervals import Part
     from reli.wiring.bounds import LocustBounds
     from reli.wiring.setup import Setup
+    from reli.wiring.tab import Tab
 
 _log = logging.getLogger(__name__)
 
@@ -35,8 +39,10 @@ DRAIN_TIMEOUT_S = 45.0
 class Run:
     """One run, from its record's first row to its last."""
 
-    def __init__(self, setup: Setup, runner: Any, bounds: LocustBounds) -> None:
-        """Raises ``RecordError`` when the record cannot be made."""
+    def __init__(
+        self, setup: Setup, runner: Any, bounds: LocustBounds, tab: Tab | None = None
+    ) -> None:
+        """Raises ``RecordError`` when the record cannot be made; ``tab`` shows the run."""
         self._runner = runner
         self._bounds = bounds
         self.clock = RunClock.begin(setup.interval_s)
@@ -49,14 +55,16 @@ class Run:
             seed=setup.seed,
             plan=setup.plan_json(),
         )
+        info = setup.run_info(self.clock)
+        self._live = LiveRun(info) if tab else None
         self._recorder = RecorderClient(
-            setup.options.run_dir,
-            setup.run_info(self.clock),
-            uss_every_s=setup.uss_every_s,
-            show_progress=setup.options.headless,
-            metrics_port=setup.options.metrics_port,
+            info, setup.recorder_settings(), on_told=self._live.hear if self._live else None
         )
         self.directory = self._recorder.directory
+        if tab and self._live:
+            directory = Path(self.directory)
+            self._live.change_info(replace(info, run_id=directory.name))
+            tab.show(self._live, directory)
         self.state = "running"
         self._lost: set[str] = set()
         self._failure = ""
@@ -120,7 +128,7 @@ class Run:
             self._gathering.tell_late()
             self._bounds.trim()
             if not self._recorder.alive:
-                self._fail("the recorder takes nothing more: nothing is recorded any more")
+                self._fail(f"nothing is recorded any more: {self._recorder.trouble}")
 
     def _notice_lost_workers(self) -> None:
         if not isinstance(self._runner, MasterRunner):
@@ -190,3 +198,5 @@ class Run:
             self.state, reason = "finished", ""
         if not self._recorder.finish(self.state, reason):
             _log.error("reli: the recorder did not end in order")
+        if self._live:
+            self._live.change_info(replace(self._live.info, state=self.state, state_reason=reason))

@@ -11,15 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from reli import host
 from reli.clock import RunClock, boot_id
+from reli.measurable import check_budget, with_published
 from reli.plan import Plan, build_plan, plan_to_json
 from reli.profile import Profile, load_profile
 from reli.profile.find import shipped_directory
-from reli.sampling import parse_target
-from reli_analysis import budgets
-from reli_analysis.errors import BudgetError
+from reli.recorder.settings import Settings
 from reli_analysis.record import MetricSpec, RunInfo
-from reli_analysis.record.layout import RESULTS_COLUMNS
-from reli_analysis.registry import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,6 +41,7 @@ class Setup:
     metrics: tuple[MetricSpec, ...]
     interval_s: float
     uss_every_s: float
+    disk_reserve_bytes: float | None
     seed: int
     planned_s: float | None
     options: Options
@@ -51,6 +49,17 @@ class Setup:
     def plan_json(self) -> dict[str, Any] | None:
         """The plan as the load processes receive it."""
         return plan_to_json(self.plan) if self.plan else None
+
+    def recorder_settings(self) -> Settings:
+        """How the run is recorded."""
+        return Settings(
+            parent=str(self.options.run_dir),
+            memory_map_every_s=self.uss_every_s,
+            disk_reserve_bytes=self.disk_reserve_bytes,
+            show_progress=self.options.headless,
+            metrics_port=self.options.metrics_port,
+            metrics_host=self.options.metrics_host,
+        )
 
     def run_info(self, clock: RunClock) -> RunInfo:
         """The first content of ``run.json``."""
@@ -105,11 +114,10 @@ def prepare(
         )
     plan = build_plan(profile) if profile else None
     asked_budgets = (*(profile.budgets if profile else default_budgets), *options.budgets)
+    targets = options.targets or (profile.targets if profile else ("self",))
+    metrics = with_published(metrics, targets)
     for budget in asked_budgets:
-        _check_budget(budget, metrics)
-    targets = profile.targets if profile else ("self",)
-    for target in targets:
-        parse_target(target)
+        check_budget(budget, metrics)
     ends = [end for end in (plan.total_s if plan else None, options.run_time_s) if end is not None]
     seed = options.seed if options.seed is not None else profile.seed if profile else None
     return Setup(
@@ -118,24 +126,14 @@ def prepare(
         plan=plan,
         budgets=asked_budgets,
         targets=tuple(targets),
-        metrics=tuple(metrics),
+        metrics=metrics,
         interval_s=profile.sampling.interval_s if profile else 1.0,
         uss_every_s=profile.sampling.uss_every_s if profile else _DEFAULT_USS_EVERY_S,
+        disk_reserve_bytes=profile.sampling.disk_reserve_bytes if profile else None,
         seed=secrets.randbelow(2**31) if seed is None else seed,
         planned_s=min(ends) if ends else None,
         options=options,
     )
-
-
-def _check_budget(text: str, metrics: Sequence[MetricSpec]) -> None:
-    """Refuse now what could never be judged: a word that is wrong costs hours later."""
-    known = [column.name for column in RESULTS_COLUMNS] + [metric.name for metric in metrics]
-    for metric in budgets.parse(text).metrics:
-        if metric not in known:
-            raise BudgetError(
-                f'budget "{text}": this run will not have a metric "{metric}"'
-                f"{nearest(metric, known)}; known: {', '.join(sorted(known))}"
-            )
 
 
 def _profile_directories(profiles: str, locustfiles: Sequence[Path]) -> list[Path]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from reli_analysis.advice import ADVICE
 from reli_analysis.selection import under_load
-from reli_analysis.validity.base import CHECKS, found
+from reli_analysis.validity.base import CHECKS, found, of_load
 from reli_analysis.validity.generator.cpu import saturated
 from reli_analysis.validity.generator.lateness import late_starts
 from reli_analysis.validity.generator.limits import descriptors, own_errors, sockets
@@ -53,7 +53,7 @@ def check(run: Run) -> Finding | None:
     grave = signs[0].grave
     told = "; ".join(reason.message for reason in signs)
     evidence = {name: value for reason in signs for name, value in reason.evidence.items()}
-    evidence[ADVICE] = " ".join(dict.fromkeys(reason.advice for reason in signs))
+    evidence[ADVICE] = _advice(signs)
     if grave:
         told += ": latencies are the generator's own, not the target's"
     return found(
@@ -65,6 +65,14 @@ def check(run: Run) -> Finding | None:
         unit=signs[0].unit,
         evidence=evidence,
         warning=not grave,
+    )
+
+
+def _advice(signs: tuple[Reason, ...]) -> str:
+    """What to do about all of them; what another one says too is said once."""
+    all_of_it = list(dict.fromkeys(reason.advice for reason in signs))
+    return " ".join(
+        one for one in all_of_it if not any(one in other for other in all_of_it if other != one)
     )
 
 
@@ -85,4 +93,4 @@ def _kept_up(run: Run) -> Finding:
     )
 
 
-CHECKS.register(NAME, check)
+CHECKS.register(NAME, of_load(check))

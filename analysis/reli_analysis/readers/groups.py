@@ -1,0 +1,178 @@
+"""Reads a CSV file of a record in which many things have rows of their own, told apart by texts.
+
+Two days of a row a second and process are millions of rows, most of whose columns are empty. So
+rows are kept by what they are of, a column only where it has a number, and nothing is copied for
+each of the things: a thing's columns are slices.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reli_analysis.readers.lines import TIME, blocks_of, header_of, numbers_of, usable_times
+from reli_analysis.readers.problems import Problems
+from reli_analysis.record.csvfile import original_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from reli_analysis.series import Damage
+
+
+class Slices(Mapping[str, "NDArray[np.float64]"]):
+    """The columns of one thing: the same slice of each column of all things."""
+
+    def __init__(self, columns: Mapping[str, NDArray[np.floating]], rows: slice) -> None:
+        self._columns = columns
+        self._rows = rows
+
+    def __getitem__(self, name: str) -> NDArray[np.float64]:
+        return self._columns[name][self._rows].astype(np.float64, copy=False)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How rows of one kind are read: the texts that make a thing, and columns that are not read."""
+
+    keys: tuple[str, ...]
+    unwanted: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Group:
+    """One thing: the texts of its last row, and its columns in order of ``elapsed_s``.
+
+    ``elapsed_s`` is one of the columns. A column without any number is missing; a cell without one
+    is NaN.
+    """
+
+    texts: Mapping[str, str]
+    columns: Mapping[str, NDArray[np.float64]]
+
+
+@dataclass
+class _Part:
+    """The rows of one block: of which thing each is, and the columns that have numbers."""
+
+    codes: NDArray[np.int32]
+    numbers: dict[str, NDArray[np.floating]]
+
+
+@dataclass
+class _Store:
+    """All rows of a kind; ``codes`` numbers the things, ``texts`` are those of their last rows."""
+
+    kind: Kind
+    codes: dict[tuple[str, ...], int] = field(default_factory=dict)
+    texts: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    parts: list[_Part] = field(default_factory=list)
+
+
+def read_groups(
+    path: Path,
+    *,
+    texts: Sequence[str],
+    needed: Sequence[str],
+    kind_of: Callable[[str], Kind],
+    by: str = "",
+) -> tuple[list[Group], tuple[Damage, ...]]:
+    """The things of a file; a column of ``texts`` that it does not have reads as empty.
+
+    ``kind_of`` gets the text in the column ``by`` and says how such rows are read; without that
+    column all are read alike. Raises ``RecordError`` when nothing can be used.
+    """
+    problems = Problems(path.name)
+    stores: dict[str, _Store] = {}
+    with path.open("rb") as file:
+        header = header_of(file, path, needed)
+        place = header.index(by) if by in header else None
+        for first_line, rows in blocks_of(file, len(header), problems):
+            for of, some in _apart(rows, place).items():
+                if of not in stores:
+                    stores[of] = _Store(kind_of(of))
+                cells = dict(zip(header, zip(*some, strict=True), strict=True))
+                _add(stores[of], cells, texts, first_line, problems)
+    groups = [group for store in stores.values() for group in _groups(store, texts, problems)]
+    return groups, problems.damage()
+
+
+def _apart(rows: list[list[str]], place: int | None) -> Mapping[str, list[list[str]]]:
+    if place is None:
+        return {"": rows}
+    found: dict[str, list[list[str]]] = defaultdict(list)
+    for row in rows:
+        found[row[place]].append(row)
+    return found
+
+
+def _add(
+    store: _Store,
+    cells: Mapping[str, Sequence[str]],
+    texts: Sequence[str],
+    first_line: int,
+    problems: Problems,
+) -> None:
+    """Take the rows of one block over."""
+    empty = [""] * len(cells[TIME])
+    words = [cells.get(name, empty) for name in texts]
+    keys = zip(*(cells.get(name, empty) for name in store.kind.keys), strict=True)
+    codes = store.codes
+    found = np.array([codes.setdefault(key, len(codes)) for key in keys], np.int32)
+    things, last = np.unique(found[::-1], return_index=True)
+    for code, at in zip(things.tolist(), (len(found) - 1 - last).tolist(), strict=True):
+        store.texts[code] = tuple(original_text(word[at]) for word in words)
+    numbers = {
+        name: _packed(numbers_of(column, name, first_line, problems))
+        for name, column in cells.items()
+        if name == TIME or _has_numbers(name, column, store.kind, texts)
+    }
+    store.parts.append(_Part(found, numbers))
+
+
+def _packed(values: NDArray[np.float64]) -> NDArray[np.floating]:
+    """In half the memory, where that holds the very same numbers: counts, and sizes in pages."""
+    with np.errstate(over="ignore"):
+        half = values.astype(np.float32)
+    return half if np.array_equal(half, values, equal_nan=True) else values
+
+
+def _has_numbers(name: str, column: Sequence[str], kind: Kind, texts: Sequence[str]) -> bool:
+    return name not in texts and name not in kind.unwanted and any(column)
+
+
+def _groups(store: _Store, texts: Sequence[str], problems: Problems) -> Iterator[Group]:
+    """The things of one store; each column is put together, and its parts are let go."""
+    parts = store.parts
+    codes = np.concatenate([part.codes for part in parts])
+    times = usable_times(np.concatenate([part.numbers.pop(TIME) for part in parts]), problems)
+    order = np.lexsort((times, codes))  # rows without a time come last among those of their thing
+    columns: dict[str, NDArray[np.floating]] = {TIME: times[order]}
+    for name in dict.fromkeys(name for part in parts for name in part.numbers):
+        filled = [
+            part.numbers.pop(name)
+            if name in part.numbers
+            else np.full(len(part.codes), np.nan, np.float32)
+            for part in parts
+        ]
+        columns[name] = np.concatenate(filled)[order]
+    borders = np.searchsorted(codes[order], np.arange(len(store.codes) + 1)).tolist()
+    for code, (first, end) in enumerate(itertools.pairwise(borders)):
+        timed = int(np.isfinite(columns[TIME][first:end]).sum())
+        if timed:
+            told = dict(zip(texts, store.texts[code], strict=True))
+            yield Group(told, Slices(columns, slice(first, first + timed)))

@@ -1,0 +1,1 @@
+"""The columns of each CSV file of a record: one module a file, named as the file is."""

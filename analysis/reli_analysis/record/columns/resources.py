@@ -1,0 +1,76 @@
+"""The columns of ``resources.csv``: what processes, targets, cgroups and hosts consume."""
+
+from __future__ import annotations
+
+from reli_analysis.record.columns.column import Column
+
+RESOURCES_COLUMNS = (
+    Column("elapsed_s", "s", "seconds from the start of the run to the sample"),
+    Column("wall_s", "s", "the same moment as seconds since 1970-01-01 UTC"),
+    Column("role", "", "target, generator or recorder; a process can have two rows"),
+    Column("source", "", "the sampling source that read it, as the profile names it"),
+    Column("kind", "", "process, tree (the source's processes as a sum), cgroup or host"),
+    Column("segment", "count", "restarts of the source before this sample"),
+    Column("host", "", "name of the host on which it is"),
+    Column("pid", "", "process id; of a tree, that of its oldest root"),
+    Column("started_s", "s", "start of the process, seconds since 1970-01-01 UTC"),
+    Column("parent_pid", "", "process id of its parent"),
+    Column("process", "", "name of the process, of the cgroup or of the host"),
+    Column("rss_bytes", "bytes", "resident memory"),
+    Column("uss_bytes", "bytes", "memory that only this process holds; read rarely, else empty"),
+    Column("pss_bytes", "bytes", "the same with its share of what is shared; read rarely"),
+    Column("swap_bytes", "bytes", "memory that is swapped out"),
+    Column("fds", "count", "open descriptors"),
+    Column("file_fds", "count", "those that are files; kinds are read rarely when there are many"),
+    Column("socket_fds", "count", "those that are sockets"),
+    Column("pipe_fds", "count", "those that are pipes"),
+    Column("other_fds", "count", "those that are anything else"),
+    Column("fds_limit", "count", "descriptors that a process may open; of a tree, of its fullest"),
+    Column("fds_ratio", "ratio", "descriptors by that limit; of a tree, of its fullest process"),
+    Column("threads", "count", "threads"),
+    Column("children", "count", "processes that it started and that live; of a tree, all below it"),
+    Column("cpu_cores", "cores", "cores kept busy since the sample before"),
+    Column("cpu_s", "s", "CPU seconds used since the process began", counter=True),
+    Column("cpu_user_s", "s", "those in the program itself", counter=True),
+    Column("cpu_system_s", "s", "those in the kernel on its behalf", counter=True),
+    Column("cores", "count", "cores that the host has, or that the cgroup's quota allows"),
+    Column("voluntary_switches", "count", "times it gave its core up to wait", counter=True),
+    Column("involuntary_switches", "count", "times its core was taken away", counter=True),
+    Column(
+        "context_switches", "count", "times that a core of the host changed hands", counter=True
+    ),
+    Column("minor_faults", "count", "page faults that needed no disk", counter=True),
+    Column("major_faults", "count", "page faults that did", counter=True),
+    Column("io_read_bytes", "bytes", "bytes read from storage", counter=True),
+    Column("io_written_bytes", "bytes", "bytes written to storage", counter=True),
+    Column("oom_score", "count", "how likely the kernel is to kill it for lack of memory"),
+    Column("oom_kills", "count", "processes killed for lack of memory", counter=True),
+    Column("sockets_established", "count", "TCP sockets that are connected"),
+    Column("sockets_listen", "count", "TCP sockets that listen"),
+    Column("sockets_close_wait", "count", "TCP sockets that only the peer has closed"),
+    Column("sockets_time_wait", "count", "TCP sockets that wait for stray packets; a host's only"),
+    Column("sockets_other", "count", "TCP sockets in any other state, and UDP and Unix sockets"),
+    Column("memory_bytes", "bytes", "memory charged to the cgroup, or in use on the host"),
+    Column("memory_limit_bytes", "bytes", "memory that the cgroup may use, or that the host has"),
+    Column("memory_available_bytes", "bytes", "memory that the host could still give"),
+    Column("working_set_bytes", "bytes", "memory of the cgroup less its idle page cache"),
+    Column(
+        "throttled_ratio", "ratio", "share of periods since the sample before that hit the quota"
+    ),
+    Column("throttled_s", "s", "time for which the cgroup had to wait for its quota", counter=True),
+    Column("pids", "count", "processes and threads of the cgroup"),
+    Column("pids_limit", "count", "how many it may have"),
+    Column("disk_free_bytes", "bytes", "free space of the host's fullest disk"),
+    Column("disk_free_ratio", "ratio", "free share of that disk's space"),
+    Column("disk_free_inodes", "count", "free inodes of the disk that has fewest"),
+    Column(
+        "net_received_bytes",
+        "bytes",
+        "bytes that the host received, loopback left out",
+        counter=True,
+    ),
+    Column("net_sent_bytes", "bytes", "bytes that the host sent, loopback left out", counter=True),
+    Column("tcp_retransmits", "count", "TCP segments that the host sent again", counter=True),
+    Column("listen_drops", "count", "connections refused for a full listen queue", counter=True),
+)
+"""``resources.csv``: a row a process (or tree, cgroup, host) and sample."""

@@ -1,0 +1,1 @@
+"""What Linux says of processes in ``/proc``, read as cheaply as it can be."""

@@ -1,0 +1,60 @@
+"""A real Redis and a real PostgreSQL on loopback, each in a directory of its own."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+from pathlib import Path
+
+from support.debian import find_program
+from support.servers import Server
+
+_POSTGRES = "/usr/lib/postgresql/17/bin:/usr/lib/postgresql/15/bin:/usr/bin"
+
+
+class Redis(Server):
+    """Keeps everything in memory."""
+
+    def command(self) -> list[str]:
+        program = find_program("redis-server", "redis-server")
+        return [program, "--bind", "127.0.0.1", "--port", str(self.port), "--save", ""]
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+
+class Postgres(Server):
+    """A cluster of its own, trusting loopback."""
+
+    def user(self) -> str | None:
+        # It refuses to run as root.
+        return "postgres" if os.geteuid() == 0 else None
+
+    def command(self) -> list[str]:
+        data, port = self.home / "data", str(self.port)
+        program = find_program("postgres", "postgresql", _POSTGRES)
+        where = ["-D", str(data), "-p", port, "-h", "127.0.0.1", "-k", str(self.home)]
+        return [program, *where, "-c", "fsync=off"]
+
+    def prepare(self) -> None:
+        initdb = find_program("initdb", "postgresql", _POSTGRES)
+        owner = self.user() or pwd.getpwuid(os.geteuid()).pw_name
+        shutil.chown(self.home, owner)
+        for parent in self.home.parents:
+            if parent.owner() == pwd.getpwuid(os.geteuid()).pw_name and parent != Path("/"):
+                parent.chmod(parent.stat().st_mode | 0o011)
+        subprocess.run(
+            [initdb, "-D", str(self.home / "data"), "-A", "trust", "-U", "postgres", "--no-sync"],
+            user=self.user(),
+            cwd=self.home,
+            check=True,
+            capture_output=True,
+            timeout=60,
+        )
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
