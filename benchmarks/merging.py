@@ -32,6 +32,7 @@ from reli.health import Health
 from reli.intervals import Part
 from reli.iterations import IterationInterval
 from reli.recorder.client import RecorderClient
+from reli.recorder.settings import Settings
 from reli.stats import EndpointInterval
 from reli.wiring import messages
 from reli.wiring.gathering import Gathering
@@ -109,9 +110,8 @@ class Master:
             planned_s=float(SECONDS),
             stages=(span,),
         )
-        self.recorder = RecorderClient(
-            self.home, info, uss_every_s=600, show_progress=False, metrics_port=None
-        )
+        settings = Settings(str(self.home), memory_map_every_s=600)
+        self.recorder = RecorderClient(info, settings)
         clock: Any = SimpleNamespace(interval_s=1.0, elapsed_s=lambda: self.now_s)
         self._gathering = Gathering(clock, None, (), self.recorder.send, lambda: "steady")
         for number in range(WORKERS):
@@ -124,7 +124,7 @@ class Master:
         for data in received:
             message = Message.unserialize(data)
             self._gathering.add(message.node_id, Part.from_wire(message.data))
-        while self.recorder.queued_bytes:
+        while self.recorder.waiting_bytes:
             gevent.sleep(0.01)  # its pipe is written by a greenlet of its own
         return time.process_time() - began
 

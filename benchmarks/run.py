@@ -18,6 +18,9 @@ BENCHMARKS = (
     "stall",
     "merging",
     "http_client",
+    "sampling_cost",
+    "sampling_impact",
+    "sampling_agreement",
 )
 
 HEADER = "| Figure | Measured | Limit | | How |\n|---|---|---|---|---|"

@@ -31,6 +31,12 @@ def start(
     return process
 
 
+def cpu_s(pid: int) -> float:
+    """CPU time of a process, over its threads that live, to the nanosecond."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+
+
 def main(directory: Path, interval_s: float, memory_map_every_s: float, *targets: str) -> None:
     """Write a row a process and sample, on an absolute schedule."""
     clock = RunClock.begin(interval_s)

@@ -35,15 +35,22 @@ def _sockets() -> Iterator[tuple[str, int, int]]:
                 yield state, int(local.rpartition(":")[2], 16), int(remote.rpartition(":")[2], 16)
 
 
-def _answers(port: int) -> bool:
-    """Whether anything comes back over HTTP; a refusal for want of a token is an answer."""
+def _answer(port: int) -> str:
+    """The first line that comes back over HTTP; empty when none does."""
     try:
         with socket.create_connection(("127.0.0.1", port), _PATIENCE_S) as asking:
             asking.settimeout(_PATIENCE_S)
-            asking.sendall(b"GET / HTTP/1.0\r\n\r\n")
-            return asking.recv(5) == b"HTTP/"
+            # An agent says here whether it still measures; others have nothing of that name.
+            asking.sendall(b"GET /health HTTP/1.0\r\n\r\n")
+            return asking.recv(100).decode("latin-1").partition("\r\n")[0]
     except OSError:
-        return False
+        return ""
+
+
+def _is_well(answer: str) -> bool:
+    """Whether a server's first line is no admission of failure; a refusal is none."""
+    version, _, rest = answer.partition(" ")
+    return version.startswith("HTTP/") and not rest.startswith("5")
 
 
 def alive(served: Sequence[int] = SERVED, master: int = MASTER) -> tuple[bool, str]:
@@ -52,8 +59,8 @@ def alive(served: Sequence[int] = SERVED, master: int = MASTER) -> tuple[bool, s
     listening = {local for state, local, _ in sockets if state == _LISTEN}
     for port in served:
         if port in listening:
-            well = _answers(port)
-            return well, f"port {port} {'answers' if well else 'does not answer'}"
+            answer = _answer(port)
+            return _is_well(answer), f"port {port} answers {answer or 'nothing'}"
     if any(state == _ESTABLISHED and remote == master for state, _, remote in sockets):
         return True, "connected to the master"
     if master in listening:

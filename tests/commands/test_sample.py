@@ -197,6 +197,27 @@ def test_prometheus_reads_the_newest_sample(tmp_path: Path, target: int) -> None
     assert f'source="pid:{target}"' in text
 
 
+def test_it_can_be_the_agent_of_its_host(tmp_path: Path, target: int) -> None:
+    """--serve writes no record, and serves to who shows the token, until it is told to end."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    (tmp_path / "token").write_text("correct-horse\n")
+    arguments = (str(target), "--every", "0.1s", "--serve", address, "--token-file", "token")
+    with Sampling(tmp_path, *arguments) as sampling:
+        request = urllib.request.Request(f"http://{address}/metrics")
+        deadline, text = time.monotonic() + 30, ""
+        while f"pid:{target}" not in text:
+            assert time.monotonic() < deadline, sampling.output()
+            time.sleep(0.1)
+            with contextlib.suppress(OSError):
+                request.add_header("Authorization", "Bearer correct-horse")
+                with urllib.request.urlopen(request, timeout=10) as answer:
+                    text = answer.read().decode()
+        sampling.process.send_signal(signal.SIGTERM)
+        assert sampling.process.wait(30) == 0, sampling.output()
+    assert not (tmp_path / "runs").exists()
+
+
 def test_a_quiet_record_has_events_of_targets_alone(tmp_path: Path, target: int) -> None:
     """The events of a record without load speak of no worker and no late report."""
     with Sampling(tmp_path, str(target), "--every", "0.1s", "--for", "0.5s") as sampling:

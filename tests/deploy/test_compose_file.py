@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from support.compose import ROOT, read
+from support.compose import COMPOSE, ROOT, read
 
 VARIABLES = {"RELI_AGENT_TOKEN": "a-long-token"}
 BUILT = {"master", "worker", "agent"}
@@ -50,6 +50,7 @@ def test_a_token_has_to_be_given() -> None:
     """Without it Compose stops and says where to read; nothing falls back to a known one."""
     with pytest.raises(KeyError, match=r"RELI_AGENT_TOKEN: see the first lines of docker-compose"):
         read()
+    assert "${RELI_AGENT_TOKEN:-" not in COMPOSE.read_text()
     assert read(**VARIABLES)["secrets"]["agent_token"] == {"environment": "RELI_AGENT_TOKEN"}
     assert _services()["prometheus"]["secrets"] == ["agent_token"]
 

@@ -68,3 +68,10 @@ def test_every_service_is_listed() -> None:
     """Each service of docker-compose.yml has its line."""
     services = read(RELI_AGENT_TOKEN="a-long-token")["services"]
     assert [name.strip("`") for name, _ in _table("Everything at once")] == list(services)
+
+
+def test_every_metric_of_an_agent_is_listed() -> None:
+    """The names in the agent's source are those on the page (resources go by the record's columns)."""
+    source = "".join(path.read_text() for path in (ROOT / "src/reli/agent").glob("*.py"))
+    served = set(re.findall(r'"(reli_\w+)"', source))
+    assert served == {name.strip("`") for name, *_ in _table("An agent's metrics")}

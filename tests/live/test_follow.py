@@ -125,10 +125,13 @@ def test_a_recorder_that_goes_on_with_a_record_is_followed(tmp_path: Path) -> No
     lines = results.read_bytes().splitlines(keepends=True)
     results.write_bytes(b"".join(lines[:8]))
     everything(follower)
+    again = b"".join(lines[8:]).replace(b"hold at 100%", b"x").replace(b",50,", b",77,")
     with results.open("ab") as file:
-        file.write(b"".join(lines[8:]))
+        file.write(again)
     record.grow(5)
-    assert series(everything(follower)) == series(everything(Follower(record.directory)))
+    run = everything(follower)
+    assert run.store.extremes((WHOLE, "users")).high[7:] == [77] * 3 + [50] * 5
+    assert run.last_index == 14
 
 
 def test_a_file_that_is_replaced_is_read_from_its_start(tmp_path: Path) -> None:

@@ -106,9 +106,18 @@ def test_series_are_bounded_and_the_rest_is_counted() -> None:
     assert store.series[1].low[0] != inf
 
 
-@given(st.lists(st.sampled_from(["restart", "exit", "sampling", "late", "stage"]), max_size=400))
-def test_chatter_does_not_push_out_what_matters(kinds: list[str]) -> None:
+kinds_in_runs = st.lists(
+    st.tuples(
+        st.sampled_from(["restart", "exit", "sampling", "late", "stage"]), st.integers(1, 150)
+    ),
+    max_size=8,
+)
+
+
+@given(kinds_in_runs)
+def test_chatter_does_not_push_out_what_matters(runs: list[tuple[str, int]]) -> None:
     """Restarts stay however many others follow; how many there were is known."""
+    kinds = [kind for kind, count in runs for _ in range(count)]
     events = Events()
     for at, kind in enumerate(kinds):
         events.take(Event(float(at), kind, "x", "y"))

@@ -162,28 +162,48 @@ def test_a_killed_recorder_goes_on_with_its_record(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 1, "no second record"
 
 
-@pytest.mark.parametrize("victims", [1, 2])
-def test_a_torn_file_is_cut_before_it_goes_on(tmp_path: Path, victims: int) -> None:
-    """Rows after the last acknowledged interval are cut, torn ones everywhere: nothing is double."""
+def test_what_was_written_and_not_acknowledged_is_not_there_twice(tmp_path: Path) -> None:
+    """Killed between writing and saying so, or in the middle of a line: each row is there once."""
     client = _client(tmp_path)
     for index in range(5):
         _send_interval(client, index)
-    _wait_until(lambda: client._at.written == 4)
+        _send_event(client, f"event {index}")
+    _wait_until(lambda: client._at.written == 4 and client._at.events == 5)
     pid = _recorder_pid(client)
     os.kill(pid, signal.SIGSTOP)
-    directory = Path(client.directory)
-    with (directory / RESULTS_CSV).open("a") as file:
-        file.write("0.5,1,0.1,hold," * victims)
-    with (directory / RESOURCES_CSV).open("a") as file:
-        file.write("0.55,17")
-    os.kill(pid, signal.SIGKILL)
+    _send_event(client, "event 5")
     for index in range(5, 8):
         _send_interval(client, index)
+    gevent.sleep(0.05)
+    directory = Path(client.directory)
+    _append(directory / RESULTS_CSV, "{last}0.6,1,0.1,ho", {"0.4,": "0.5,"})
+    _append(directory / LATENCY_HLOG, "{last}0.6", {"0.400,": "0.500,"})
+    _append(directory / EVENTS_CSV, "{last}1.5", {"event 4": "event 5"}, of="event 4")
+    _append(directory / RESOURCES_CSV, "0.55,17", {})
+    os.kill(pid, signal.SIGKILL)
     _wait_until(lambda: len(_table(client, RESULTS_CSV)) == 8)
     assert client.finish("finished", "")
     elapsed = [f"{index * INTERVAL_S:.9g}" for index in range(8)]
     assert _table(client, RESULTS_CSV).columns["elapsed_s"] == elapsed
     assert _table(client, RESULTS_CSV).torn_bytes == _table(client, RESOURCES_CSV).torn_bytes == 0
+    log, _torn = read_complete_text(directory / LATENCY_HLOG)
+    rows = [row for line in log.splitlines() if (row := hlog.parse_row(line)) and not row.tag]
+    assert [row.start_s for row in rows] == pytest.approx(
+        [index * INTERVAL_S for index in range(8)]
+    )
+    events = _table(client, EVENTS_CSV).columns
+    workers = [m for k, m in zip(events["kind"], events["message"], strict=True) if k == "worker"]
+    assert workers == [f"event {index}" for index in range(6)]
+
+
+def _append(path: Path, text: str, changes: dict[str, str], of: str = "") -> None:
+    """Write behind the recorder's back what it would have: a line like its last, and half a one."""
+    lines = [line for line in path.read_text().splitlines(keepends=True) if of in line]
+    last = lines[-1]
+    for before, after in changes.items():
+        last = last.replace(before, after, 1)
+    with path.open("a") as file:
+        file.write(text.format(last=last))
 
 
 def test_a_recorder_that_is_killed_twice_has_failed(tmp_path: Path) -> None:

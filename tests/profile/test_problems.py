@@ -66,7 +66,7 @@ def test_all_problems_are_told_at_once_with_their_places(problems: Problems) -> 
         '15: stages[3].repeat.stages[0].burst.to: "10%" is a rate, but "10 users" above',
         '15: stages[3].repeat.stages[0].burst.to: "10%" needs to know what 100 % is',
         "18: budgets[1]: ",
-        '19: targets[0]: unknown sampling source "slef" (did you mean "self"?); known: ',
+        '19: targets[0]: unknown target "slef" (did you mean "self"?); known: ',
         '20: sampling.interval: "0s" is out of range; sample every 0.1s to 1h',
         "20: sampling.uss: unknown key",
         "21: seed: -1 is out of range",

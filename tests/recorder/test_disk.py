@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,7 +24,14 @@ from reli.recorder.protocol import STOPPED
 from reli.recorder.syncing import Syncing
 from reli_analysis.errors import InputError
 from reli_analysis.record import RecordWriter, RunInfo, read_run_info
-from reli_analysis.record.layout import EVENTS_CSV, REQUESTS_CSV, RESOURCES_CSV, RESULTS_CSV
+from reli_analysis.record.csvfile import read_table
+from reli_analysis.record.layout import (
+    CSV_FILES,
+    EVENTS_CSV,
+    REQUESTS_CSV,
+    RESOURCES_CSV,
+    RESULTS_CSV,
+)
 from support.recorders import RecorderUnderTest, Start
 
 KIB = 1024
@@ -108,6 +116,32 @@ def test_a_disk_that_syncs_slower_than_its_pace_is_told_once() -> None:
     syncing._slowest_s = 7.0
     assert "took 7 s" in (syncing.trouble() or "")
     syncing.close()
+
+
+def test_a_disk_that_hangs_holds_up_neither_samples_nor_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Syncing waits in a thread of its own, and is not waited for beyond a bound."""
+    hangs, released = threading.Event(), threading.Event()
+
+    def hang(_descriptor: int) -> None:
+        hangs.set()
+        released.wait(30)
+
+    monkeypatch.setattr("reli.recorder.syncing.os.fdatasync", hang)
+    monkeypatch.setattr("reli.recorder.syncing._LAST_S", 0.2)
+    writer = RecordWriter(tmp_path, RunInfo("r", "r", 0.0, 0.0, ""))
+    syncing = Syncing(writer.descriptors(), every_s=0.01)
+    assert hangs.wait(10)
+    for index in range(100):
+        writer.row(RESULTS_CSV, {"elapsed_s": index})
+        writer.flush()
+    syncing.close()
+    assert syncing._thread.is_alive(), "it hangs still, and nobody waits"
+    released.set()
+    syncing._thread.join(10)
+    writer.close()
+    assert len(read_table(tmp_path / RESULTS_CSV)) == 100
 
 
 @pytest.fixture
@@ -196,4 +230,6 @@ def test_a_disk_that_is_full_at_once_still_takes_the_last_words(
     assert _events(recorder) == [info.state_reason]
     kept = len(recorder.table(RESULTS_CSV))
     assert recorder.table(RESULTS_CSV).columns["requests"] == ["2"] * kept
-    assert recorder.table(RESULTS_CSV).torn_bytes == 0
+    assert {name: recorder.table(name).torn_bytes for name in CSV_FILES} == dict.fromkeys(
+        CSV_FILES, 0
+    )

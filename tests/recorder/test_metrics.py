@@ -8,6 +8,7 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from reli.exposition import Exposition
+from reli.exposition import GROUPS, Exposition
+from reli.exposition.resources import KINDS
 from reli.exposition.snapshot import BOUNDS_S, EVENT_KINDS, Latencies
 from reli.recorder.protocol import IntervalRow
 from reli.recorder.recording import Recorder
 from reli.recorder.settings import Settings
 from reli.recorder.told import EventRow, Measured, Standing, Told
 from reli.sampling import Reading
+from reli.sampling.names import VALUE_COLUMNS
 from reli_analysis.errors import RecordError
 from reli_analysis.record import Histogram, MetricSpec, RunInfo
 from reli_analysis.record.layout import CGROUP, HOST, METRIC, PROCESS, TREE
@@ -229,6 +232,7 @@ def test_hostile_texts_stay_labels(serve: Serve) -> None:
     exposition.tell(told(usual(0), measured, (standing,)))
     text = text_of(port)
     clean = 'one "quoted" \\ back next   end'
+    assert text.count("\nreli_tree_rss_bytes{") == 1
     (rss,) = [key for key in values_of(text) if key[0] == "reli_tree_rss_bytes"]
     assert rss[1] == f"{socket.gethostname()},{clean},target,{clean}"
     assert ("reli_budget_standing", f'p95 of "{clean}" < 1s') in values_of(text)
@@ -247,8 +251,12 @@ def promtool(text: str) -> str:
 def test_promtool_finds_nothing_to_complain_of(serve: Serve) -> None:
     """Names, types, help texts and labels are as Prometheus wants them."""
     exposition, port = serve(INFO)
-    exposition.tell(EVERYTHING)
-    assert promtool(text_of(port)) == ""
+    every = dict.fromkeys(VALUE_COLUMNS, 1.0)
+    resources = [reading(kind, kind, kind, **every) for kind in KINDS]
+    exposition.tell(replace(EVERYTHING, measured=[*EVERYTHING.measured, *resources]))
+    text = text_of(port)
+    assert all(f"# HELP {metric.name} " in text for group in GROUPS for metric in group.metrics)
+    assert promtool(text) == ""
     assert "no help text" in promtool("x 1\n"), "it looks at what it is given"
 
 
@@ -280,6 +288,14 @@ def test_the_histogram_counts_every_request_once(intervals_ns: list[list[int]]) 
     for bound, count in zip(BOUNDS_S, cumulative, strict=False):
         assert sum(v <= bound * 0.999 for v in everything) <= count
         assert count <= sum(v <= bound * 1.001 for v in everything)
+
+
+@pytest.mark.parametrize("bound_s", BOUNDS_S)
+def test_a_bound_holds_what_took_just_as_long(bound_s: float) -> None:
+    """``le`` means less or equal."""
+    cumulative = Latencies().plus(buckets([bound_s * 1000])).cumulative()
+    at = BOUNDS_S.index(bound_s)
+    assert cumulative == [0] * at + [1] * (len(cumulative) - at)
 
 
 def test_it_listens_where_it_is_told_to() -> None:

@@ -244,8 +244,7 @@ def test_hosts_and_cgroups_fill_their_columns() -> None:
     columns = Summary([]).of(
         [
             _of("host", HOST, cpu_cores=1.0, cores=4.0, memory_available_bytes=5.0),
-            _of("agent:b:1", HOST, cpu_cores=3.0, cores=4.0, memory_available_bytes=9.0),
-            _of("agent:b:1", HOST, disk_free_ratio=0.25),
+            _of("agent:b:1", HOST, cpu_cores=3.0, cores=4.0, disk_free_ratio=0.25),
             _of("cgroup:/a", CGROUP, working_set_bytes=5.0, throttled_ratio=0.5),
             _of("cgroup:/b", CGROUP, working_set_bytes=6.0, throttled_ratio=0.25),
         ],

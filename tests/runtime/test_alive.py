@@ -18,16 +18,22 @@ if TYPE_CHECKING:
 
 
 class _Refusing(http.server.BaseHTTPRequestHandler):
+    status = 401
+
     def do_GET(self) -> None:
-        self.send_error(401)
+        self.send_error(self.status)
 
     def log_message(self, *_words: object) -> None:
         """Say nothing."""
 
 
+class _Failing(_Refusing):
+    status = 503
+
+
 @contextlib.contextmanager
-def _serving() -> Iterator[int]:
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Refusing) as server:
+def _serving(handler: type[_Refusing]) -> Iterator[int]:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
@@ -39,15 +45,23 @@ def _serving() -> Iterator[int]:
 
 def test_who_serves_is_asked() -> None:
     """A run or an agent that answers is at work, also when it wants a token."""
-    with _serving() as port:
-        assert alive([port], free_ports(1)[0]) == (True, f"port {port} answers")
+    with _serving(_Refusing) as port:
+        well, why = alive([port], free_ports(1)[0])
+    assert (well, why) == (True, f"port {port} answers HTTP/1.0 401 Unauthorized")
+
+
+def test_who_says_that_it_fails_is_not_at_work() -> None:
+    """An agent that no longer measures answers 503."""
+    with _serving(_Failing) as port:
+        well, why = alive([port], free_ports(1)[0])
+    assert (well, why) == (False, f"port {port} answers HTTP/1.0 503 Service Unavailable")
 
 
 def test_who_hangs_is_not_at_work() -> None:
     """A port that takes connections and says nothing is a process that hangs."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
-        assert alive([port], free_ports(1)[0]) == (False, f"port {port} does not answer")
+        assert alive([port], free_ports(1)[0]) == (False, f"port {port} answers nothing")
 
 
 def test_a_worker_is_at_work_while_it_has_a_master() -> None:

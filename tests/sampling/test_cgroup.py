@@ -159,6 +159,7 @@ def test_a_quota_that_is_hit_shows() -> None:
         with cgroup.run(SPIN) as program:
             _ready(program)
             first = _one(source).values
+            began_s = time.monotonic()
             readings = _until(
                 source,
                 lambda readings: readings[0].values["throttled_s"] > first["throttled_s"] + 1,
@@ -167,6 +168,7 @@ def test_a_quota_that_is_hit_shows() -> None:
     values = readings[0].values
     assert "throttled_ratio" not in first
     assert values["throttled_ratio"] > 0.5
+    assert values["throttled_s"] - first["throttled_s"] <= 2 * (time.monotonic() - began_s)
     assert values["cores"] == pytest.approx(0.2)
     assert values["cpu_s"] > first["cpu_s"]
     assert values["cpu_s"] == pytest.approx(values["cpu_user_s"] + values["cpu_system_s"], abs=0.2)
@@ -199,7 +201,7 @@ def test_bytes_from_and_to_storage_are_counted(tmp_path: Path) -> None:
         _sampled(cgroup.path) as (source, events),
     ):
         assert "io_written_bytes" not in {**_one(source).values, **_one(source).values}
-        assert "storage: no device counts it" in events[-1][2]
+        assert "storage of the cgroup cannot be read: no device counts it" in events[-1][2]
         device = tmp_path.stat().st_dev
         rule = f"{os.major(device)}:{os.minor(device)} {1 << 40}"
         try:
@@ -297,7 +299,7 @@ def test_what_no_controller_tells_is_empty_and_told_once() -> None:
     assert "memory_bytes" not in readings[0].values
     assert "pids" not in readings[0].values
     assert program.pid in {reading.pid for reading in readings}
-    (event,) = [event for event in events if "read of the cgroup" in event[2]]
+    (event,) = [event for event in events if "of the cgroup cannot" in event[2]]
     assert "memory, the number of processes, storage" in event[2]
 
 
@@ -366,6 +368,20 @@ def test_version_2_is_read_from_its_one_hierarchy(tmp_path: Path) -> None:
     stat = V2["cpu.stat"].replace("nr_periods 100", "nr_periods 110")
     (directory / "cpu.stat").write_text(stat.replace("nr_throttled 25", "nr_throttled 33"))
     assert _one(source).values == {**expected, "throttled_ratio": 0.8}
+
+
+def test_a_new_cgroup_has_no_share_of_periods_with_the_old_one(tmp_path: Path) -> None:
+    """It may have had more periods than the one before it, in which nothing was throttled."""
+    surroundings = Surroundings(RunClock.begin(1.0), lambda *_: None)
+    hierarchies = Hierarchies([Hierarchy(2, str(tmp_path))])
+    source = Cgroup(surroundings, "cgroup:/web", "web", lambda: "/web", hierarchies)
+    directory = _version_2(tmp_path, "web", V2)
+    assert _one(source).segment == 0
+    directory.rename(tmp_path / "old")
+    _version_2(tmp_path, "web", {**V2, "cpu.stat": "nr_periods 900\nnr_throttled 25\n"})
+    reading = _one(source)
+    assert reading.segment == 1
+    assert "throttled_ratio" not in reading.values
 
 
 HYBRID = """31 23 0:28 / /sys/fs/cgroup rw - tmpfs tmpfs rw,mode=755

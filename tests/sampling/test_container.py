@@ -245,7 +245,7 @@ def test_an_engine_that_is_silent_holds_up_nothing(
         (200, b"no json", "Expecting value"),
         (200, b"[]", "has no Id"),
         (200, b'{"Id": 12}', "has no Id"),
-        (200, b'{"Id": "' + b"0" * (5 << 20), "Unterminated string"),
+        (200, b'{"Id": "0", "more": "' + b"0" * (5 << 20) + b'"}', "Unterminated string"),
     ],
 )
 def test_an_engine_that_answers_wrongly_is_told(
@@ -266,7 +266,8 @@ def test_the_next_engine_is_asked_when_one_does_not_know_it(tmp_path: Path) -> N
     with _engine(tmp_path / "a") as first, _engine(tmp_path / "b") as second:
         second.knows("web", A)
         answer = container_engine.ask("web", (str(tmp_path / "none"), first.path, second.path))
-        assert answer.container_id == A
+        assert answer == container_engine.Answer(A, ())
+        assert container_engine.ask("other", (second.path,)) == container_engine.Answer(None)
     answer = container_engine.ask("web", (first.path,))
     assert answer.container_id is None
     assert "Connection refused" in answer.troubles[0]

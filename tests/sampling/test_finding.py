@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from reli.sampling.by_command import is_own
 from reli.sampling.by_name import is_named
-from support.sampled import Sampled, running
+from support.sampled import Sampled, running, started
 
 _WAITS = "print('ready', flush=True); input()"
 _LISTENS = """
@@ -30,7 +28,7 @@ time.sleep(600)
 
 
 @pytest.fixture
-def sleeper(tmp_path: Path) -> Iterator[Path]:
+def sleeper(tmp_path: Path) -> Path:
     """A program of an unusual, long name."""
     program = tmp_path / "a-sleeper-of-a-long-name"
     shutil.copy(shutil.which("sleep") or "/bin/sleep", program)
@@ -39,29 +37,27 @@ def sleeper(tmp_path: Path) -> Iterator[Path]:
 
 def test_a_long_name_is_found_though_the_kernel_cuts_it(sleeper: Path) -> None:
     """The kernel keeps fifteen characters; the command line has the rest."""
-    with subprocess.Popen([sleeper, "600"]) as process:
+    with started(sleeper, "600") as process:
         assert Sampled(f"name:{sleeper.name}").pids() == {process.pid}
         assert Sampled(f"name:{sleeper.name[:15]}").pids() == {process.pid}
         assert Sampled(f"name:{sleeper.name}r").pids() == set()
         assert Sampled(f"name:{sleeper.name[:14]}").pids() == set()
-        process.kill()
 
 
 def test_a_script_is_found_by_its_own_name(tmp_path: Path) -> None:
     """Its interpreter is what runs, but its name is what people know."""
     script = tmp_path / "serves-our-customers.sh"
-    script.write_text("#!/bin/sh\necho\nread x\n")
+    script.write_text("#!/bin/sh\necho\nsleep 600\n")
     script.chmod(0o755)
-    with subprocess.Popen([script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with started(script) as process:
         assert process.stdout is not None
         process.stdout.readline()
-        assert Sampled("name:serves-our-customers.sh").pids() == {process.pid}
-        process.kill()
+        assert process.pid in Sampled("name:serves-our-customers.sh").pids()
 
 
 def test_all_processes_of_a_name_are_one_target(sleeper: Path) -> None:
     """Each root counts, and a child of the same name is no root of its own."""
-    with subprocess.Popen([sleeper, "600"]) as one, subprocess.Popen([sleeper, "600"]) as two:
+    with started(sleeper, "600") as one, started(sleeper, "600") as two:
         sampled = Sampled(f"name:{sleeper.name}")
         *each, tree = sampled.sample()
         assert {reading.pid for reading in each} == {one.pid, two.pid}
@@ -69,8 +65,6 @@ def test_all_processes_of_a_name_are_one_target(sleeper: Path) -> None:
         assert tree.values["rss_bytes"] == sum(reading.values["rss_bytes"] for reading in each)
         (said,) = sampled.told("appeared")
         assert said.endswith("and 1 more")
-        one.kill()
-        two.kill()
 
 
 def test_a_process_that_takes_a_name_later_is_found(sleeper: Path) -> None:
@@ -99,15 +93,12 @@ def test_a_command_that_names_its_target_is_not_it() -> None:
         running(_WAITS, mark) as target,
         running(_WAITS, "--target", f"cmd:{mark}", name="/usr/bin/locust"),
         running(_WAITS, "sample", f"cmd:{mark}", name="reli"),
-        subprocess.Popen(
-            ["sh", "-c", f"sleep 600 & echo $!; wait # {mark}"], text=True, stdout=subprocess.PIPE
-        ) as shell,
+        started("sh", "-c", f"sleep 600 & echo $!; wait # {mark}") as shell,
     ):
         assert shell.stdout is not None
         recorder = int(shell.stdout.readline())
         sampled = Sampled(f"cmd:{mark}", own_pids=lambda: (recorder,))
         assert sampled.pids() == {target.pid}
-        subprocess.run(["kill", "-9", str(recorder), str(shell.pid)], check=True)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])

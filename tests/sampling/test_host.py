@@ -113,6 +113,14 @@ def test_segments_that_are_sent_again_are_counted() -> None:
     }
 
 
+def test_faults_that_needed_no_disk_are_told_apart() -> None:
+    """The kernel counts all faults, and among them the major ones; kills only on newer kernels."""
+    text = "pgfault 1000\npgmajfault 40\n"
+    faults = {"minor_faults": 960, "major_faults": 40}
+    assert host_files.parse_vmstat(text) == faults
+    assert host_files.parse_vmstat(f"{text}oom_kill 3\n") == {**faults, "oom_kills": 3}
+
+
 NET_DEV = """Inter-|   Receive                            |  Transmit
  face |bytes packets errs drop fifo frame compressed multicast|bytes packets errs drop
     lo: 900 1 0 0 0 0 0 0 900 1 0 0 0 0 0 0

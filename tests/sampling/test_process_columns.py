@@ -6,6 +6,7 @@ import os
 import socket
 import time
 from collections.abc import Mapping
+from typing import Any
 
 import psutil
 import pytest
@@ -32,7 +33,7 @@ input()
 """
 
 
-def _columns(pid: int, **surroundings: object) -> Mapping[str, float]:
+def _columns(pid: int, **surroundings: Any) -> Mapping[str, float]:
     process, _tree = Sampled(f"pid:{pid}", **surroundings).sample()
     assert process.kind == PROCESS
     return process.values

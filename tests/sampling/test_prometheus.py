@@ -23,7 +23,7 @@ from support.metrics_server import (
     hang,
     zipped,
 )
-from support.sampling import Sampled
+from support.sampled_live import SampledLive
 
 _PROCESS = """# TYPE process_cpu_seconds_total counter
 process_cpu_seconds_total {cpu}
@@ -45,7 +45,7 @@ def test_a_page_is_read_each_interval_with_its_own_time() -> None:
     pages = counting(f"level {n}\njobs_total {n}\n" for n in range(1000))
     with (
         MetricsServer(*pages) as server,
-        Sampled(f"prometheus:{server.url}#level,jobs_total") as it,
+        SampledLive(f"prometheus:{server.url}#level,jobs_total") as it,
     ):
         it.until(lambda: len(it.values("level")) > 4 and len(it.values("jobs_total_per_s")) > 3)
         times = [r.elapsed_s for r in it.readings if r.name == "level"]
@@ -58,7 +58,7 @@ def test_a_page_is_read_each_interval_with_its_own_time() -> None:
 
 def test_gzip_is_asked_for_and_read() -> None:
     """And the connection is kept for the next page."""
-    with MetricsServer(zipped("up 1\n")) as server, Sampled(f"prometheus:{server.url}#up") as it:
+    with MetricsServer(zipped("up 1\n")) as server, SampledLive(f"prometheus:{server.url}#up") as it:
         it.until(lambda: len(it.values("up")) > 2)
         assert b"Accept-Encoding: gzip" in server.requests[0]
         assert len(server._open) == 1
@@ -67,7 +67,7 @@ def test_gzip_is_asked_for_and_read() -> None:
 def test_proxies_of_the_environment_are_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is measured is near."""
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
-    with MetricsServer(answer("up 1\n")) as server, Sampled(f"prometheus:{server.url}#up") as it:
+    with MetricsServer(answer("up 1\n")) as server, SampledLive(f"prometheus:{server.url}#up") as it:
         it.until(lambda: it.values("up"))
 
 
@@ -104,7 +104,7 @@ def test_an_endpoint_that_misbehaves_is_told_once(
     """One event when it begins and one when it is well again; no sample waits for it."""
     if request.node.callspec.id.endswith(("hang", "drip")):
         request.getfixturevalue("impatient")
-    with MetricsServer(answer("up 1\n")) as server, Sampled(f"prometheus:{server.url}#up") as it:
+    with MetricsServer(answer("up 1\n")) as server, SampledLive(f"prometheus:{server.url}#up") as it:
         it.until(lambda: it.values("up"))
         server.now(behaviour)
         it.until(lambda: it.said(sentence))
@@ -121,17 +121,17 @@ def test_an_endpoint_that_is_not_there_yet() -> None:
     """It is told, and read once it is there."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    with Sampled(f"prometheus:http://127.0.0.1:{port}/#up") as it:
+    with SampledLive(f"prometheus:http://127.0.0.1:{port}/#up") as it:
         it.until(lambda: it.said("Connection refused"))
         assert it.readings == []
-    with Sampled("prometheus:http://no-such-host.invalid/#up") as it:
+    with SampledLive("prometheus:http://no-such-host.invalid/#up") as it:
         it.until(lambda: it.said("the name is not known"))
 
 
 def test_a_hanging_endpoint_does_not_hold_up_a_sample_or_the_end() -> None:
     """Samples are answered at once, with nothing, and closing interrupts the wait."""
     with MetricsServer(hang) as server:
-        with Sampled(f"prometheus:{server.url}#up") as it:
+        with SampledLive(f"prometheus:{server.url}#up") as it:
             it.until(lambda: server.requests)
             assert it.sample() == []
         it._source._polling._thread.join(5)  # type: ignore[attr-defined]  # the thread has ended
@@ -144,7 +144,7 @@ def test_tls_is_verified() -> None:
     trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
     with (
         MetricsServer(answer("up 1\n"), tls=context) as server,
-        Sampled(f"prometheus:{server.url}#up") as it,
+        SampledLive(f"prometheus:{server.url}#up") as it,
     ):
         it.until(lambda: it.said("certificate refused"))
     assert it.readings == []
@@ -159,7 +159,7 @@ def test_tls_works(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
     with (
         MetricsServer(answer("up 1\n"), tls=context) as server,
-        Sampled(f"prometheus:{server.url}#up") as it,
+        SampledLive(f"prometheus:{server.url}#up") as it,
     ):
         it.until(lambda: it.values("up"))
 
@@ -167,7 +167,7 @@ def test_tls_works(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_without_a_selector_it_is_a_process() -> None:
     """The metrics that every client library publishes, as a process and as a tree."""
     page = _PROCESS.format(cpu=12.5, started=1_700_000_000)
-    with MetricsServer(answer(page)) as server, Sampled(f"prometheus:{server.url}") as it:
+    with MetricsServer(answer(page)) as server, SampledLive(f"prometheus:{server.url}") as it:
         it.until(lambda: it.readings)
         reading, tree = it.readings[:2]
     assert [reading.kind, tree.kind] == [PROCESS, TREE]
@@ -187,7 +187,7 @@ def test_a_restart_is_a_segment_and_an_event(later: str) -> None:
     """Another start is another process."""
     with (
         MetricsServer(answer(_PROCESS.format(cpu=9, started=1_700_000_000))) as server,
-        Sampled(f"prometheus:{server.url}") as it,
+        SampledLive(f"prometheus:{server.url}") as it,
     ):
         it.until(lambda: it.readings)
         server.now(answer(later))
@@ -203,7 +203,7 @@ def test_a_restart_is_a_segment_and_an_event(later: str) -> None:
 
 def test_a_page_without_a_process_is_told() -> None:
     """It says what to do."""
-    with MetricsServer(answer("up 1\n")) as server, Sampled(f"prometheus:{server.url}") as it:
+    with MetricsServer(answer("up 1\n")) as server, SampledLive(f"prometheus:{server.url}") as it:
         it.until(lambda: it.said("no metrics of its process; select some"))
 
 
@@ -211,7 +211,7 @@ def test_a_selector_that_finds_nothing_is_told_once() -> None:
     """And once when it finds something; the others go on."""
     with (
         MetricsServer(answer("up 1\n")) as server,
-        Sampled(f"prometheus:{server.url}#up,jobs") as it,
+        SampledLive(f"prometheus:{server.url}#up,jobs") as it,
     ):
         it.until(lambda: len(it.values("up")) > 3)
         server.now(answer("up 1\njobs 2\n"))
@@ -224,7 +224,7 @@ def test_an_endpoint_that_comes_and_goes_is_no_flood_of_events() -> None:
     """A trouble that comes again within a minute is not told again."""
     with (
         MetricsServer(*[answer("up 1\n"), answer("", "500 Oops")] * 500) as server,
-        Sampled(f"prometheus:{server.url}#up", interval_s=0.05) as it,
+        SampledLive(f"prometheus:{server.url}#up", interval_s=0.05) as it,
     ):
         it.until(lambda: len(it.values("up")) > 10)
     assert it.said("status 500") == it.said("it is read again") == 1
@@ -233,7 +233,7 @@ def test_an_endpoint_that_comes_and_goes_is_no_flood_of_events() -> None:
 def test_a_page_that_costs_too_much_is_read_more_rarely() -> None:
     """Ten megabytes each tenth of a second would keep a core busy."""
     page = "".join(f'other_{n % 900}{{id="{n}"}} 1\n' for n in range(400_000)) + "up 1\n"
-    with MetricsServer(zipped(page)) as server, Sampled(f"prometheus:{server.url}#up") as it:
+    with MetricsServer(zipped(page)) as server, SampledLive(f"prometheus:{server.url}#up") as it:
         it.until(lambda: it.values("up") and it.said("its metrics are read every"))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import time
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import pytest
 from reli.sampling.proc import lives
 from reli.sampling.proc.exits import in_words
 from support.cgroups import real_cgroup
-from support.sampled import Sampled, running
+from support.sampled import Sampled, running, started
 
 _ENDS = "import sys; print('ready', flush=True); sys.exit(int(sys.stdin.readline()))"
 
@@ -28,6 +27,19 @@ tells_statuses = pytest.mark.skipif(
 def name() -> str:
     """A name that no other process has."""
     return f"ends-{os.getpid()}-{time.monotonic_ns() % 10**6}"
+
+
+def test_events_of_a_target_that_starts_and_ends_all_the_time_stay_few(name: str) -> None:
+    """Twenty exits in ten minutes are told, and the others counted; each restart is a segment."""
+    sampled = Sampled(f"name:{name}")
+    for _ in range(25):
+        with running(_ENDS, name=name):
+            assert len(sampled.sample()) == 2
+    assert sampled.sample() == []
+    assert len(sampled.told("exit")) == 20
+    assert len(sampled.told("restart")) == 24
+    sampled.sample(after_s=600)
+    assert sampled.told("exit")[20].startswith("5 more processes ended within ")
 
 
 @tells_statuses
@@ -100,19 +112,16 @@ def test_a_target_by_pid_never_becomes_another_process() -> None:
     last_pid = Path("/proc/sys/kernel/ns_last_pid")
     if not os.access(last_pid, os.W_OK) or os.geteuid() != 0:
         pytest.skip("choosing the next pid needs root and checkpointing in the kernel")
-    first = subprocess.Popen(["sleep", "600"])
-    sampled = Sampled(f"pid:{first.pid}")
-    assert sampled.pids() == {first.pid}
-    first.kill()
-    first.wait()
+    with started("sleep", "600") as first:
+        sampled = Sampled(f"pid:{first.pid}")
+        assert sampled.pids() == {first.pid}
     time.sleep(0.02)  # the start is told in hundredths of a second
     for _ in range(50):
         last_pid.write_text(str(first.pid - 1))
-        with subprocess.Popen(["sleep", "600"]) as second:
+        with started("sleep", "600") as second:
             reused = second.pid == first.pid
             seen = sampled.sample() if reused else []
             again = sampled.sample() if reused else []
-            second.kill()
         if reused:
             break
     else:
@@ -154,12 +163,14 @@ def test_what_outlives_its_root_takes_its_place_after_a_while(
         workers = sampled.pids() - {root.pid}
         root.kill()
         root.wait()
-        segments = []
+        segments, faces = [], []
         for _ in range(12):
             *each, tree = sampled.sample()
             assert {reading.pid for reading in each} == workers
             segments.append(tree.segment)
+            faces.append(tree.pid)
     assert segments == [0] * 10 + [1] * 2
+    assert faces == [root.pid] * 10 + [min(workers)] * 2
     (said,) = sampled.told("restart")
     assert said.startswith(f"pid {min(workers)} ")
     assert f"has taken the place of pid {root.pid}, which " in said
@@ -168,13 +179,14 @@ def test_what_outlives_its_root_takes_its_place_after_a_while(
 def test_a_launcher_hands_over_at_once() -> None:
     """A root that starts a service and ends at once was none: no restart, no exit."""
     script = "sleep 0.3; sleep 600 & sleep 0.3"
-    with subprocess.Popen(["sh", "-c", script], start_new_session=True) as launcher:
+    with started("sh", "-c", script) as launcher:
         sampled = Sampled(f"pid:{launcher.pid}")
         sampled.until(lambda readings: len(readings) == 4)
         launcher.wait()
         (service, tree) = sampled.until(lambda readings: len(readings) == 2)
         assert (service.pid, service.name) == (tree.pid, "sleep")
         assert tree.segment == 0
+        assert sampled.told("exit") == []
         psutil.Process(service.pid).kill()
         sampled.until(lambda readings: not readings)
     assert [kind for kind, _, _ in sampled.events] == ["appeared", "exit", "vanished"]
@@ -193,7 +205,7 @@ def test_short_helpers_are_counted_and_not_told_one_by_one() -> None:
         assert sampled.told("exit") == []
         sampled.sample(after_s=600)
     (said,) = sampled.told("exit")
-    assert said.startswith("5 processes below the root ended within ")
+    assert said.startswith("5 more processes ended within ")
 
 
 def test_a_worker_that_lived_long_is_told_when_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,7 +221,7 @@ def test_a_worker_that_lived_long_is_told_when_it_ends(monkeypatch: pytest.Monke
         assert len(told) == 20, "the others are only counted"
         assert all(said.endswith("below the root, was killed by SIGKILL") for said in told)
         sampled.sample(after_s=600)
-    assert sampled.told("exit")[20].startswith("10 processes below the root ended within ")
+    assert sampled.told("exit")[20].startswith("10 more processes ended within ")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="a memory cgroup of one's own needs root")

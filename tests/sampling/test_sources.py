@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
 
 import pytest
 
 from reli.sampling import SOURCES, parse_target
 from reli_analysis.errors import ReliError
 from reli_analysis.record.layout import PROCESS, TREE
-from support.sampled import Sampled
+from support.sampled import Sampled, started
 
 
 def test_self_is_the_load_processes_as_they_come_and_go() -> None:
@@ -18,34 +17,24 @@ def test_self_is_the_load_processes_as_they_come_and_go() -> None:
     pids = [os.getpid()]
     sampled = Sampled("self", load_pids=lambda: tuple(pids))
     assert [reading.kind for reading in sampled.sample()] == [PROCESS, TREE]
-    with subprocess.Popen(["sleep", "60"]) as child:
+    with started("sleep", "600") as child:
         pids.append(child.pid)
         *each, tree = sampled.sample()
-        child.kill()
     assert [reading.pid for reading in each] == sorted(pids)
     assert tree.values["fds"] == sum(reading.values["fds"] for reading in each)
 
 
 def test_reli_s_own_processes_belong_to_no_target() -> None:
     """The recorder is left out with all that it started, also when a load process started it."""
-    with subprocess.Popen(["sh", "-c", "sleep 60 & wait"], start_new_session=True) as recorder:
+    with started("sh", "-c", "sleep 600 & echo $!; wait") as recorder:
+        assert recorder.stdout is not None
+        below = int(recorder.stdout.readline())
         sampled = Sampled(
             "self", load_pids=lambda: (os.getpid(),), own_pids=lambda: (recorder.pid,)
         )
-        with subprocess.Popen(["sleep", "60"]) as child:
+        with started("sleep", "600") as child:
             assert sampled.pids() >= {os.getpid(), child.pid}
-            assert sampled.pids().isdisjoint(_with_children(recorder.pid))
-            child.kill()
-        os.killpg(recorder.pid, 9)
-
-
-def _with_children(pid: int) -> set[int]:
-    children = subprocess.run(
-        ["ps", "--ppid", str(pid), "-o", "pid="], capture_output=True, check=True
-    )
-    found = {pid, *map(int, children.stdout.split())}
-    assert len(found) == 2
-    return found
+            assert sampled.pids().isdisjoint({recorder.pid, below})
 
 
 @pytest.mark.parametrize(
@@ -56,6 +45,9 @@ def _with_children(pid: int) -> set[int]:
         ("pid:abc", "needs a process id"),
         ("pid:0", "needs a process id"),
         ("self:1", "takes no argument"),
+        ("name", "needs a program"),
+        ("cmd", "needs a regular expression"),
+        ("name: ", "after the colon"),
         ("name:", "after the colon"),
         ("cmd:(", "is no regular expression: missing .* at position 0"),
         ("port:http", "needs a TCP port"),

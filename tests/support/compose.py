@@ -145,8 +145,11 @@ class Local:
 
     def __exit__(self, *_others: object) -> None:
         for process in self.running.values():
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            _signal(process, signal.SIGTERM)
+        for process in self.running.values():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(5)
+            _signal(process, signal.SIGKILL)
             process.wait()
 
     def _inside(self, path: str) -> Path:
@@ -165,6 +168,12 @@ class Local:
                 copy = self._inside(target) / ("" if found.is_file() else file.name)
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 copy.write_text("".join(map(self.here, file.read_text().splitlines(keepends=True))))
+
+
+def _signal(process: subprocess.Popen[bytes], number: int) -> None:
+    """To the service and all that it started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
 
 
 def _program(name: str) -> str:

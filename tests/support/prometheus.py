@@ -25,12 +25,13 @@ class Prometheus:
         except urllib.error.HTTPError as error:
             raise AssertionError(f"{parameters}: {error.read().decode()}") from None
 
-    def answers(self) -> bool:
+    def is_ready(self) -> bool:
+        """Whether it has begun; it listens before it can answer."""
         try:
-            self.get("status/buildinfo")
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/-/ready", timeout=20):
+                return True
         except OSError:
             return False
-        return True
 
     def series(self, expression: str) -> list[dict[str, Any]]:
         """What an instant query returns."""
@@ -42,10 +43,8 @@ class Prometheus:
         (series,) = self.series(f"{selector}[1h]")
         return {float(at_s): float(value) for at_s, value in series["values"]}
 
-    def alerts(self) -> list[str]:
-        """Names of the alerts that fire."""
+    def alerts(self) -> list[dict[str, str]]:
+        """Labels of the alerts that fire."""
         return [
-            alert["labels"]["alertname"]
-            for alert in self.get("alerts")["alerts"]
-            if alert["state"] == "firing"
+            alert["labels"] for alert in self.get("alerts")["alerts"] if alert["state"] == "firing"
         ]

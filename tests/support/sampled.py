@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -31,13 +35,11 @@ class HandClock(RunClock):
 class Sampled:
     """One target and what it told."""
 
-    def __init__(self, target: str, interval_s: float = 1.0, **surroundings: object) -> None:
+    def __init__(self, target: str, interval_s: float = 1.0, **surroundings: Any) -> None:
         self.events: list[tuple[str, str, str]] = []
         self._clock = HandClock(0.0, time.time(), interval_s)
         self.surroundings = Surroundings(
-            self._clock,
-            lambda *event: self.events.append(event),
-            **surroundings,  # type: ignore[arg-type]  # a test names what it needs
+            self._clock, lambda *event: self.events.append(event), **surroundings
         )
         self.source = parse_target(target).target.open(self.surroundings)
 
@@ -65,6 +67,20 @@ class Sampled:
     def told(self, kind: str) -> list[str]:
         """The messages of one kind of event."""
         return [message for its_kind, _subject, message in self.events if its_kind == kind]
+
+
+@contextmanager
+def started(*command: str | Path) -> Iterator[subprocess.Popen[str]]:
+    """A command in a session of its own, which is ended whole."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import io
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from reli_analysis.errors import RecordError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
 _FORMULA = ("=", "+", "-", "@")
 _LONGEST_CELL = 500
+_LONGEST_NAME = 100
 
 
 def clean_text(text: str) -> str:
@@ -36,12 +38,16 @@ def original_text(cell: str) -> str:
     return cell.removeprefix("'")
 
 
+_clean_name = lru_cache(maxsize=1000)(clean_text)
+"""Names stand in row after row."""
+
+
 def format_cell(value: Any) -> str:
     """A number without needless digits, a cleaned text, or an empty field for ``None``."""
     if value is None:
         return ""
     if isinstance(value, str):
-        return clean_text(value)
+        return (_clean_name if len(value) <= _LONGEST_NAME else clean_text)(value)
     if isinstance(value, float):
         return "" if math.isnan(value) else f"{value:.9g}" if abs(value) < 1e6 else f"{value:.3f}"
     return str(value)
@@ -49,8 +55,12 @@ def format_cell(value: Any) -> str:
 
 def format_row(columns: Sequence[str], row: Mapping[str, Any]) -> str:
     """One line with the row's values in the columns' order; what is missing is empty."""
+    cells = ["" if (value := row.get(c)) is None else format_cell(value) for c in columns]
+    line = ",".join(cells)
+    if '"' not in line and line.count(",") == len(cells) - 1 > 0:
+        return f"{line}\n"
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerow([format_cell(row.get(c)) for c in columns])
+    csv.writer(buffer, lineterminator="\n").writerow(cells)
     return buffer.getvalue()
 
 

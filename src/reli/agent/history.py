@@ -7,9 +7,9 @@ import threading
 from collections import deque
 from dataclasses import dataclass
 
-MOST_ITEMS = 900
-"""A quarter of an hour of samples, one a second."""
-MOST_BYTES = 4 * 1024 * 1024
+MOST_ITEMS = 600
+"""Ten minutes of samples, one a second."""
+MOST_BYTES = 2 * 1024 * 1024
 MOST_AT_ONCE_BYTES = 512 * 1024
 MOST_AT_ONCE = 120
 """What one answer may hold; who is further behind asks again."""

@@ -62,7 +62,8 @@ class Measuring:
         self.newest: Newest | None = None
         self._history = history
         self._missed = 0
-        self._events: Counter[tuple[str, str]] = Counter()
+        # Restarts count from 0 on, so that the first of them is an increase.
+        self._events: Counter[tuple[str, str]] = Counter({("restart", text): 0 for text in targets})
         self._rates = Rates()
         self._schedule = Schedule(clock.interval_s)
         self._lateness = Lateness(clock.interval_s)

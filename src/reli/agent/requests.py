@@ -57,6 +57,8 @@ async def read_request(
         first = await reader.read(1)
     if not first:
         return None
+    if not first.isalpha():
+        raise RefusedError(HTTPStatus.BAD_REQUEST)  # TLS, most likely: let it be told at once
     try:
         async with asyncio.timeout(within_s):
             rest = await reader.readuntil(b"\r\n\r\n")

@@ -106,8 +106,8 @@ async def _listen(
             **options,
         )
     except OSError as error:
-        known = error.errno is not None and error.errno > 0
-        reason = os.strerror(error.errno) if known else error.strerror
+        # asyncio puts a sentence of its own around the reason; a name that is not known has none.
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
         raise InputError(
             f"nothing can listen at {where}: {reason}; choose another address"
         ) from None

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import os
-import re
 import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,10 +13,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reli.sampling.address import Address
-
-TOKEN_VARIABLE = "RELI_AGENT_TOKEN"  # noqa: S105 -- the name of the variable, no token
-_TOKEN = re.compile(r"[\x21-\x7e]{8,4096}")
-_WHAT_A_TOKEN_IS = "a token is 8 to 4,096 printable ASCII characters without a space"  # noqa: S105 -- a sentence
 
 
 @dataclass(frozen=True)
@@ -47,29 +41,6 @@ class TlsFiles:
                 f"without a password: {str(reason).lower().replace('_', ' ')}"
             ) from None
         return context
-
-
-def read_token(path: Path | None = None) -> str | None:
-    """The token that readers have to show: of a file, else of ``RELI_AGENT_TOKEN``, else none.
-
-    Raises ``InputError`` when the file cannot be read, or for what is no token.
-    """
-    if path is None:
-        text, where = os.environ.get(TOKEN_VARIABLE, ""), TOKEN_VARIABLE
-        if not text:
-            return None
-    else:
-        where = str(path)
-        try:
-            text = path.read_text(encoding="ascii")
-        except OSError as error:
-            raise InputError(f"the token file {path} cannot be read: {error.strerror}") from None
-        except UnicodeDecodeError:
-            text = ""
-    text = text.strip()
-    if not _TOKEN.fullmatch(text):
-        raise InputError(f"{where} holds no token; {_WHAT_A_TOKEN_IS}")
-    return text
 
 
 def warning(address: Address, token: str | None, tls: TlsFiles | None) -> str | None:

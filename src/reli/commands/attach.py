@@ -28,14 +28,14 @@ _LOOK_EVERY_S = 0.05
     help="The record to add it to (default: the newest below ./runs that is running).",
 )
 def attach(target: str, directory: Path | None) -> None:
-    r"""Add TARGET to a record that is running, of a load or of sampling alone.
+    """Add TARGET to a record that is running, of a load or of sampling alone.
 
     A bare number is a process id; otherwise a target is written as in a profile.
 
     \b
     reli attach 1234
     reli attach name:redis-server --run runs/soak-20261121T080000Z
-    """
+    """  # noqa: D301 -- \b is click's mark for lines to keep
     from reli.recorder.attach import as_target  # noqa: PLC0415 -- help must answer at once
     from reli.sampling import parse_target  # noqa: PLC0415 -- as above
 

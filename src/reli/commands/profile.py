@@ -36,12 +36,12 @@ def profile() -> None:
     help="Shorten every stage, for example 0.05.",
 )
 def describe_command(name: str, base_rate: str | None, time_scale: float) -> None:
-    r"""Say what the profile NAME would do, and for how long.
+    """Say what the profile NAME would do, and for how long.
 
     \b
     reli profile describe soak
     reli profile describe tracer/burst --base-rate 500/s --time-scale 0.05
-    """
+    """  # noqa: D301 -- \b is click's mark for lines to keep
     base_rate_per_s = None if base_rate is None else parse_rate_per_s(base_rate)
     found = load_profile(name, base_rate_per_s=base_rate_per_s, time_scale=time_scale)
     width = shutil.get_terminal_size().columns

@@ -51,7 +51,7 @@ _PROGRESS_EVERY_S = 0.5
     help="How often to look.",
 )
 def watch(run: Path | None, once: bool, every_s: float) -> int:
-    r"""Show the record RUN while it grows; the newest one below ./runs by default.
+    """Show the record RUN while it grows; the newest one below ./runs by default.
 
     Rates, percentiles and what each target takes, with the whole run as a small chart beside each;
     budgets as they stand; events. It ends with the run, or at "q". A finished record is shown as it
@@ -61,7 +61,7 @@ def watch(run: Path | None, once: bool, every_s: float) -> int:
     reli watch
     reli watch runs/soak-20261121T101500Z
     reli watch --once runs/soak-20261121T101500Z
-    """
+    """  # noqa: D301 -- \b is click's mark for lines to keep
     from reli.live.follow import Follower  # noqa: PLC0415 -- --help answers at once
 
     follower = Follower(run or _newest(Path("runs")))

@@ -108,7 +108,8 @@ def _series(run: LiveRun, rows: list[tuple[Key, str]], width: int, characters: s
         highs = run.store.extremes(key).high
         # All rows share one axis: a series that ended earlier leaves the rest of its row empty.
         highs += [None] * (run.store.count - len(highs))
-        numbers = (format_value(n, unit) for n in (now.newest, now.lowest, now.highest))
+        values = (now.newest, now.lowest, now.highest)
+        numbers = (Text(one_line(format_value(value, unit))) for value in values)
         table.add_row(Text(label), *numbers, Text(spark(highs, room, characters), "cyan"))
     return table
 

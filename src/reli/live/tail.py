@@ -80,7 +80,7 @@ class Tail:
                 chunk = self._chunk(file)
         except OSError:
             return []
-        lines = (self._rest + chunk).split(b"\n"); rest = b''
+        *lines, rest = (self._rest + chunk).split(b"\n")
         self._rest = rest if len(rest) < _LONGEST_LINE else b""
         return [line.decode("utf-8", "replace") for line in lines]
 

@@ -106,6 +106,11 @@ class RecorderClient:
         self._wake.set()
 
     @property
+    def waiting_bytes(self) -> int:
+        """What the recorder has not taken yet."""
+        return self._outbox.unsent_bytes
+
+    @property
     def alive(self) -> bool:
         """Whether what is sent is still recorded."""
         return not self.trouble

@@ -1,6 +1,7 @@
 """Sources of measurements; one file a source, registered by name when this package is imported."""
 
 from reli.sampling import (
+    agent,
     by_command,
     by_name,
     by_port,
@@ -30,6 +31,7 @@ __all__ = [
     "Source",
     "Surroundings",
     "Target",
+    "agent",
     "by_command",
     "by_name",
     "by_port",

@@ -63,6 +63,8 @@ def is_own(command: Sequence[str]) -> bool:
 
 
 def _parse(argument: str) -> ByCommand:
+    if not argument:
+        raise InputError('target "cmd" needs a regular expression, for example cmd:gunicorn.*api')
     try:
         return ByCommand(re.compile(argument))
     except re.error as error:

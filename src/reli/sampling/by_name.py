@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from reli.sampling.matching import Matching, tell_what_is_hidden
 from reli.sampling.processes import Processes
 from reli.sampling.source import SOURCES
+from reli_analysis.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,6 +52,8 @@ def is_named(name: str, short: str, command: Sequence[str]) -> bool:
 
 
 def _parse(argument: str) -> ByName:
+    if not argument:
+        raise InputError('target "name" needs a program\'s name, for example name:redis-server')
     return ByName(argument)
 
 

@@ -159,7 +159,7 @@ class Cgroup:
     def _tell_missed(self, parts: Sequence[str], why: Mapping[str, str]) -> None:
         for reason in dict.fromkeys(why[what] for what in parts):
             listed = ", ".join(what for what in parts if why[what] == reason)
-            self._tell("sampling", f"cannot be read of the cgroup: {listed}: {reason}")
+            self._tell("sampling", f"{listed} of the cgroup cannot be read: {reason}")
 
     def _add_throttling(self, values: dict[str, float]) -> None:
         """The share of periods since the sample before; none when there was no period."""

@@ -35,7 +35,7 @@ def lowest(directory: str, top: str, limit: Callable[[str], float | None]) -> fl
         with suppress(OSError, ValueError):  # the root has no limits
             found.append(limit(directory))
         directory = directory.rpartition("/")[0]
-    return min((one for one in found if one is not None and one < UNLIMITED), default=None)
+    return min((one for one in found if one is not None), default=None)
 
 
 def number(name: str) -> Callable[[str], float | None]:

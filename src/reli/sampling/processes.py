@@ -66,6 +66,7 @@ class Processes:
         self._ends = Ends(surroundings.exits)
         self._sums = Sums()
         self._sampled_ticks = 0
+        self._face: Stat | None = None
 
     def sample(self) -> Iterable[Reading]:
         elapsed_s = self._clock.elapsed_s()
@@ -84,7 +85,7 @@ class Processes:
         roots = [member for member in new if member.root and member.pid in members]
         self._lives.sampled(elapsed_s, members.values(), roots, ended)
         if not members:
-            self._sums = Sums()
+            self._sums, self._face = Sums(), None
             return []
         for member in members.values():
             if member.read_now and not member.counted:
@@ -112,11 +113,16 @@ class Processes:
             if member.read_now:
                 values = {**member.values, "children": children[member.pid]}
                 yield self._reading(PROCESS, member.stat, values)
-        oldest = next((m for m in members.values() if m.root), next(iter(members.values())))
         values = self._sums.of(members.values()) if complete else {}
         values["children"] = len(members) - 1
         values["oom_kills"] = self._ends.oom_kills
-        yield self._reading(TREE, oldest.stat, values)
+        yield self._reading(TREE, self._root(members), values)
+
+    def _root(self, members: Mapping[int, Member]) -> Stat:
+        """The oldest root; one that has ended, as long as what it left has not taken its place."""
+        roots = (member.stat for member in members.values() if member.root)
+        self._face = next(roots, self._face) or next(iter(members.values())).stat
+        return self._face
 
     def _reading(self, kind: str, stat: Stat, values: dict[str, float]) -> Reading:
         return Reading(
@@ -130,7 +136,6 @@ class Processes:
         )
 
     def close(self) -> None:
-        """Let go of the descriptors that watch the processes, and tell what was only counted."""
+        """Let go of the descriptors that watch the processes."""
         for member in self._tree.members.values():
             self._ends.unwatch(member.stat)
-        self._lives.summarise(self._clock.elapsed_s())

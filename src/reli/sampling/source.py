@@ -104,7 +104,7 @@ class PublishesMetrics(Protocol):
         ...
 
 
-SOURCES: Registry[Callable[[str], Target]] = Registry("sampling source")
+SOURCES: Registry[Callable[[str], Target]] = Registry("target")
 """Makers of targets by kind; a maker gets the text after the colon and raises ``InputError``."""
 
 
@@ -122,6 +122,6 @@ def parse_target(text: str) -> NamedTarget:
     Raises ``UnknownNameError`` for a kind that is not known, ``InputError`` for a bad argument.
     """
     kind, colon, argument = text.partition(":")
-    if colon and not argument:
+    if colon and not argument.strip():
         raise InputError(f'target "{text}" says nothing after the colon')
     return NamedTarget(text, SOURCES.get(kind)(argument))

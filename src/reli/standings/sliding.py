@@ -87,7 +87,7 @@ class SlidingWindows(Generic[T]):
             self._inside.append(piece)
             self._content.add(piece.item)
         while self._inside and self._inside[0].start_s < start_s - TOLERANCE_S:
-            self._inside.popleft()
+            self._content.remove(self._inside.popleft().item)
         value = self._content.value()
         if value is not None:
             self.worst = value if self.worst is None else self._worse(self.worst, value)

@@ -34,8 +34,8 @@ RESOURCES_COLUMNS = (
     Column("cpu_user_s", "s", "those in the program itself", counter=True),
     Column("cpu_system_s", "s", "those in the kernel on its behalf", counter=True),
     Column("cores", "count", "cores that the host has, or that the cgroup's quota allows"),
-    Column("voluntary_switches", "count", "times it gave its core up to wait", counter=True),
-    Column("involuntary_switches", "count", "times its core was taken away", counter=True),
+    Column("voluntary_switches", "count", "times its main thread gave its core up", counter=True),
+    Column("involuntary_switches", "count", "times its main thread lost its core", counter=True),
     Column(
         "context_switches", "count", "times that a core of the host changed hands", counter=True
     ),

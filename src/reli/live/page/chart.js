@@ -3,7 +3,7 @@
 import { clock, formatValue } from "./format.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const LEFT = 62;
+const LEFT = 70;
 const RIGHT = 10;
 const TOP = 16;
 const BOTTOM = 24;
@@ -54,7 +54,7 @@ function valueAxis(spec, lowest, highest) {
     bottom = Math.max(0, bottom - (smallest - length) / 2);
     length = smallest;
   }
-  const room = 0.06 * length || 1;
+  const room = 0.06 * length || (spec.unit === "ratio" ? 0.01 : 1);
   const from = bottom ? bottom - room : 0;
   const top = bottom + length + room;
   let marks = roundMarks(from, top, 4, spec.unit === "bytes" ? 2 : 10);

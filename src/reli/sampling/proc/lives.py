@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,7 @@ class Lives:
         self._lost: tuple[Ended, float] | None = None
         self._patient_until_s = begun_s + _PATIENCE_S
         self._uncounted_since_s = begun_s
-        self._exits = 0
+        self._exits: Counter[str] = Counter()
         self._uncounted = 0
 
     def sampled(
@@ -61,23 +62,26 @@ class Lives:
             self._ended(elapsed_s, end, members)
         if self._counts_restarts:
             if new_roots:
-                self._came(elapsed_s, [root for root in new_roots if root in members] or new_roots)
+                self._came(elapsed_s, new_roots)
             elif members:
                 self._succeed(elapsed_s, members)
             self._presence(elapsed_s, members)
         if elapsed_s - self._uncounted_since_s >= _SUMMARY_EVERY_S:
-            self.summarise(elapsed_s)
+            self._summarise(elapsed_s)
 
     def _ended(self, elapsed_s: float, end: Ended, members: Collection[Member]) -> None:
-        launcher = end.member.root and end.lived_s < _LAUNCHER_S and members
-        if launcher and not any(member.root for member in members):
+        root = end.member.root and (self._counts_restarts or not members)
+        left_alone = members and not any(member.root for member in members)
+        if root and left_alone and end.lived_s < _LAUNCHER_S:
             next(iter(members)).root = True
-        elif end.member.root:
+            return
+        if root:
             self._lost = end, elapsed_s
-            self._tell("exit", f"{_name(end.member)} {end.how}")
-        elif end.lived_s >= LONG_LIVED_S and self._exits < _MOST_EXITS:
-            self._exits += 1
-            self._tell("exit", f"{_name(end.member)}, below the root, {end.how}")
+        which = "root" if root else "below"
+        if (root or end.lived_s >= LONG_LIVED_S) and self._exits[which] < _MOST_EXITS:
+            self._exits[which] += 1
+            place = "" if end.member.root else ", below the root,"
+            self._tell("exit", f"{_name(end.member)}{place} {end.how}")
         else:
             self._uncounted += 1
 
@@ -115,15 +119,14 @@ class Lives:
             self._there = False
             self._tell("vanished", "it is not there yet")
 
-    def summarise(self, elapsed_s: float) -> None:
+    def _summarise(self, elapsed_s: float) -> None:
         """Tell how many ended that were not told one by one."""
         if self._uncounted:
             since_s = elapsed_s - self._uncounted_since_s
-            self._tell(
-                "exit", f"{self._uncounted} processes below the root ended within {since_s:.0f} s"
-            )
+            self._tell("exit", f"{self._uncounted} more processes ended within {since_s:.0f} s")
         self._uncounted_since_s = elapsed_s
-        self._uncounted = self._exits = 0
+        self._uncounted = 0
+        self._exits.clear()
 
 
 def _name(member: Member) -> str:

@@ -20,7 +20,7 @@ _RARE_TIME_SHARE = 0.05
 _READ_BETWEEN_LOOKS = 32
 """Processes between two looks at the clock."""
 
-_DESCRIPTORS_SHARE = 0.001
+_DESCRIPTORS_SHARE = 0.0005
 _MEMORY_MAP_SHARE = 0.001
 """Shares of a core; of the memory map, also of the time for which the target may have to wait."""
 

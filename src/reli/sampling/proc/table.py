@@ -134,6 +134,7 @@ class ProcessTable:
     def _renew(self, known: Known, stat: Stat) -> None:
         before, known.stat = known.stat, stat
         if (stat.parent_pid, stat.session) != (before.parent_pid, before.session):
+            self._serial += 1
             self.kin.remove(before)
             self.kin.add(stat)
         if stat.name != before.name:

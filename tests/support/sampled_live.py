@@ -1,4 +1,4 @@
-"""Opens a target as the recorder would, and samples it until something holds."""
+"""A target that a test samples in real time, as the recorder would: for what has threads of its own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reli.sampling import Reading, Surroundings, parse_target
 _PATIENCE_S = 30.0
 
 
-class Sampled:
+class SampledLive:
     """One open target: all its readings and events so far."""
 
     def __init__(self, text: str, interval_s: float = 0.1) -> None:
