@@ -75,6 +75,7 @@ class Endpoint:
     elapsed_s: NDArray[np.float64]
     requests: NDArray[np.float64]
     failures: NDArray[np.float64]
+    interval_s: NDArray[np.float64]
 
 
 @dataclass(frozen=True)

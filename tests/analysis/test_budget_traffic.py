@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from reli_analysis.readers import read
+from reli_analysis.record.layout import REQUESTS_CSV
 from reli_analysis.series import Run
 from reli_analysis.verdict import Verdict
 from support import synthetic
@@ -50,6 +51,23 @@ def test_every_window_of_failures(failing: Run) -> None:
     assert ask(failing, "availability > 80% over 10s").verdict is Verdict.FAIL
     assert ask(failing, "availability > 70% over 10s").verdict is Verdict.PASS
     assert ask(failing, 'error_ratio of "/a" < 20% over 10s').verdict is Verdict.FAIL
+
+
+def test_windows_of_an_endpoint_know_its_intervals(tmp_path: Path) -> None:
+    """A fault between two steady stages, or an endpoint that is called seldom, makes none longer."""
+    faulted = Script(steady_s=180, fault=range(65, 125))
+    run = read(synthetic.write(tmp_path / "fault", faulted).path)
+    finding = ask(run, 'error_ratio of "/a" < 50% over 30s')
+    assert (finding.verdict, finding.evidence["windows"]) == (Verdict.PASS, 8)
+    assert ask(run, 'throughput of "/a" > 9/s over 30s').verdict is Verdict.PASS
+    assert ask(run, 'error_ratio of "/a" < 50% over 5s').verdict is Verdict.INCONCLUSIVE
+    seldom = synthetic.write(tmp_path / "seldom", Script(steady_s=180)).path
+    counts = seldom / REQUESTS_CSV
+    header, *lines = counts.read_text().splitlines(keepends=True)
+    called = [line for line in lines if not 40 <= float(line.split(",")[0]) < 100]
+    counts.write_text(header + "".join(called))
+    message = ask(read(seldom), 'error_ratio of "/a" < 50% over 30s').message
+    assert "windows of 30 s hold too little data" in message
 
 
 def test_few_requests_do_not_prove_a_small_share(tmp_path: Path) -> None:

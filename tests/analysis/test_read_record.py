@@ -17,9 +17,9 @@ import pytest
 from reli_analysis.errors import RecordError, ReliError
 from reli_analysis.judge import judge
 from reli_analysis.readers import read
-from reli_analysis.readers.liveness import is_alive
 from reli_analysis.record import MetricSpec
 from reli_analysis.record.layout import CSV_FILES, LATENCY_HLOG, RESULTS_CSV
+from reli_analysis.record.liveness import is_alive
 from reli_analysis.series import Run
 from reli_analysis.verdict import Verdict
 from reli_analysis.windows import Window

@@ -66,7 +66,8 @@ def test_endpoints_are_summed_over_the_steady_windows(tmp_path: Path) -> None:
     """Warm-up does not count, and the rate is over the judged seconds."""
     elapsed = np.arange(0.0, 40.0, 10.0)
     counts = np.array([1000.0, 20.0, 30.0, 1000.0])
-    endpoint = Endpoint("GET /", elapsed, counts, np.array([0.0, 1.0, 0.0, 9.0]))
+    tens = np.full(4, 10.0)
+    endpoint = Endpoint("GET /", elapsed, counts, np.array([0.0, 1.0, 0.0, 9.0]), tens)
     windows = (Window("warm-up", "a", 0, 10), Window("steady", "b", 10, 30))
     series = {"users": Series("users", "count", elapsed, counts)}
     run = Run("t", tmp_path, series, windows, endpoints={"GET /": endpoint})

@@ -191,6 +191,25 @@ def test_what_could_not_be_read_is_one_warning(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("kind", "message", "advice"),
+    [
+        ("sampling", "uss_bytes cannot be read: permission denied", "as a user who may read"),
+        ("disk", "the record's disk has 1 MiB left", "more room"),
+        ("recorder", "started again: killed by SIGKILL", "who ended the recorder"),
+    ],
+)
+def test_each_trouble_has_its_own_advice(
+    tmp_path: Path, kind: str, message: str, advice: str
+) -> None:
+    """What mends one of them does nothing for another."""
+    finding = told(run_of(tmp_path, events=((3.0, kind, "x", message),)), "sampling")
+    assert advice in finding.evidence[ADVICE]
+    assert str(finding.evidence[ADVICE]).count(".") == 1, (
+        "one sentence, not that of another trouble"
+    )
+
+
 def _sampled(tmp_path: Path, **script: object) -> Run:
     return run_of(tmp_path, *(script.pop("trees", (Tree("name:a", WHOLE),))), load=False, **script)  # type: ignore[misc]
 

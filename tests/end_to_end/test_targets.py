@@ -34,7 +34,7 @@ def _server(kind: str, home: Path) -> tuple[Server, str, str]:
     if kind == "redis":
         redis = Redis(home)
         return redis, "redis_store.py", redis.url
-    postgres = Postgres(home)
+    postgres = Postgres()
     return postgres, "postgres.py", postgres.url
 
 

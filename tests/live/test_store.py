@@ -89,9 +89,9 @@ def test_a_reader_can_ask_for_what_changed(rows: list[tuple[int, float]]) -> Non
             continue
         first = store.first_changed(before[1])
         now = store.extremes("a")
-        nothing = [None] * (first - len(was.low))
-        assert now.low[:first] == [*was.low, *nothing][:first]
-        assert now.high[:first] == [*was.high, *nothing][:first]
+        nothing = [None] * first  # a series ends with its last value
+        assert [*now.low, *nothing][:first] == [*was.low, *nothing][:first]
+        assert [*now.high, *nothing][:first] == [*was.high, *nothing][:first]
         assert first <= index // store.width
 
 

@@ -33,8 +33,8 @@ from reli_analysis.record.layout import (
 from support.sampled import HandClock, running
 
 _WORKS = """
-import sys, time
-print("ready", flush=True)
+import os, sys, time
+print(os.getpid(), flush=True)
 for line in sys.stdin:
     until = time.process_time() + float(line)
     while time.process_time() < until: pass
@@ -98,14 +98,12 @@ Rigs = Callable[..., Rig]
 def _outside(program: str) -> Iterator[Any]:
     """A process that this one, which is the recorder here, has not started itself."""
     launch = "import os, subprocess, sys\n"
-    launch += "p = subprocess.Popen([sys.executable, '-c', sys.argv[1]], start_new_session=True)\n"
-    launch += "print(p.pid, flush=True); os._exit(0)"
+    launch += "subprocess.Popen([sys.executable, '-c', sys.argv[1]], start_new_session=True)\n"
+    launch += "os._exit(0)"
     with running(launch, program) as launcher:
         launcher.wait()
         pid = int(launcher.said)  # type: ignore[attr-defined]  # set by running()
         try:
-            assert launcher.stdout is not None
-            launcher.stdout.readline()
             yield pid, launcher
         finally:
             psutil.Process(pid).kill()
@@ -197,7 +195,7 @@ def test_a_source_that_fails_costs_its_own_readings(rigs: Rigs) -> None:
         rig = rigs("failing", f"pid:{pid}")
         for _ in range(3):
             assert rig.sample()["rss_bytes"] > 0
-    troubles = [event for event in rig.events if event[0] == "sampling"]
+    troubles = [event for event in rig.events if event[1] == "failing"]
     text = "its source failed, and may again: ZeroDivisionError: a mistake"
     assert troubles == [("sampling", "failing", text)]
     assert "half" not in rig.rows()["process"]

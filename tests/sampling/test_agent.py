@@ -98,7 +98,7 @@ def test_no_sample_is_missed_by_a_slow_reader(tmp_path: Path) -> None:
 
 
 def test_a_restart_there_is_a_segment_and_an_event_here(tmp_path: Path) -> None:
-    """With its cause, and the agent's source in the subject."""
+    """With the agent's source in the subject; the agent's own restart is none of its target."""
     with (
         AgentProcess(tmp_path, "cmd:^reli-test-sleeper") as agent,
         SampledLive(f"agent:{agent.address}") as it,
@@ -107,6 +107,10 @@ def test_a_restart_there_is_a_segment_and_an_event_here(tmp_path: Path) -> None:
             it.until(lambda: {r.pid for r in _trees(it)} == {first.pid})
         with started("bash", "-c", "exec -a reli-test-sleeper sleep 601") as second:
             it.until(lambda: _trees(it)[-1].pid == second.pid)
+            agent.kill()
+            agent.start()
+            back_s = it.clock.elapsed_s()
+            it.until(lambda: _times(it)[-1] > back_s)
     segments = {r.pid: r.segment for r in _trees(it)}
     assert segments == {first.pid: 0, second.pid: 1}
     source = f"agent:{agent.address}/cmd:^reli-test-sleeper"

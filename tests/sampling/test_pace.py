@@ -44,7 +44,7 @@ def test_dear_ones_run_as_often_as_their_share_allows() -> None:
 
 
 def test_one_dear_run_is_no_reason() -> None:
-    """It may have had to wait for a core."""
+    """The first of all may be dearer than the others."""
     pace, told = _pace()
     assert _runs(pace, [0.001, 0.5, 0.001, 0.5, 0.001]) == [0, 1, 2, 3, 4]
     assert told == []
@@ -78,7 +78,7 @@ def test_it_never_stops_for_ever(costs: list[float], share: float) -> None:
 
 
 def test_a_run_is_measured() -> None:
-    """The time within counts, also when what runs fails."""
+    """The CPU time within counts, also when what runs fails."""
     pace, told = _pace(0.001)
     for _ in range(2):
         with pytest.raises(FileNotFoundError), pace.run(0.0):
@@ -88,5 +88,17 @@ def test_a_run_is_measured() -> None:
 
 
 def _fails_slowly() -> None:
-    time.sleep(0.02)
+    until_s = time.thread_time() + 0.02
+    while time.thread_time() < until_s:
+        pass
     Path("/nowhere").read_text()
+
+
+def test_a_wait_is_no_cost() -> None:
+    """A collector that waits for a busy core takes no share of one."""
+    pace, told = _pace(0.01)
+    for _ in range(2):
+        with pace.run(0.0):
+            time.sleep(0.05)
+    assert pace.every_s == 1.0
+    assert told == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import time
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,10 @@ def test_a_page_is_read_each_interval_with_its_own_time() -> None:
 
 def test_gzip_is_asked_for_and_read() -> None:
     """And the connection is kept for the next page."""
-    with MetricsServer(zipped("up 1\n")) as server, SampledLive(f"prometheus:{server.url}#up") as it:
+    with (
+        MetricsServer(zipped("up 1\n")) as server,
+        SampledLive(f"prometheus:{server.url}#up") as it,
+    ):
         it.until(lambda: len(it.values("up")) > 2)
         assert b"Accept-Encoding: gzip" in server.requests[0]
         assert len(server._open) == 1
@@ -67,7 +71,10 @@ def test_gzip_is_asked_for_and_read() -> None:
 def test_proxies_of_the_environment_are_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is measured is near."""
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
-    with MetricsServer(answer("up 1\n")) as server, SampledLive(f"prometheus:{server.url}#up") as it:
+    with (
+        MetricsServer(answer("up 1\n")) as server,
+        SampledLive(f"prometheus:{server.url}#up") as it,
+    ):
         it.until(lambda: it.values("up"))
 
 
@@ -104,7 +111,10 @@ def test_an_endpoint_that_misbehaves_is_told_once(
     """One event when it begins and one when it is well again; no sample waits for it."""
     if request.node.callspec.id.endswith(("hang", "drip")):
         request.getfixturevalue("impatient")
-    with MetricsServer(answer("up 1\n")) as server, SampledLive(f"prometheus:{server.url}#up") as it:
+    with (
+        MetricsServer(answer("up 1\n")) as server,
+        SampledLive(f"prometheus:{server.url}#up") as it,
+    ):
         it.until(lambda: it.values("up"))
         server.now(behaviour)
         it.until(lambda: it.said(sentence))
@@ -235,6 +245,13 @@ def test_a_page_that_costs_too_much_is_read_more_rarely() -> None:
     page = "".join(f'other_{n % 900}{{id="{n}"}} 1\n' for n in range(400_000)) + "up 1\n"
     with MetricsServer(zipped(page)) as server, SampledLive(f"prometheus:{server.url}#up") as it:
         it.until(lambda: it.values("up") and it.said("its metrics are read every"))
+        every_s = float(it.events[-1][2].split(" every ")[1].split(" s ")[0])
+        asked, began_s = len(server.requests), it.clock.elapsed_s()
+        while it.clock.elapsed_s() < began_s + 2 * every_s:
+            time.sleep(it.clock.interval_s)
+        passed_s = it.clock.elapsed_s() - began_s
+    # It is read more often again only once it has become cheap, which it has not.
+    assert len(server.requests) - asked <= passed_s / every_s + 2
 
 
 def test_named_selectors_are_metrics_of_the_run() -> None:

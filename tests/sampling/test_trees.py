@@ -37,6 +37,7 @@ for line in sys.stdin:
                 os._exit(0)
             time.sleep(600)
         os.wait()
+        print("orphaned", flush=True)
     elif work == "daemon":
         if os.fork() == 0:
             os.setsid()
@@ -115,6 +116,8 @@ def test_an_orphan_of_the_root_s_session_is_found() -> None:
         assert sampled.pids() == {root.pid}
         orphan = int(_ask(root, "orphan"))
         try:
+            assert root.stdout is not None
+            assert root.stdout.readline() == "orphaned\n"
             assert psutil.Process(orphan).ppid() != root.pid
             assert sampled.pids() == {root.pid, orphan}
         finally:
@@ -225,6 +228,7 @@ def test_a_name_with_thousands_of_processes_takes_no_more_than_its_time() -> Non
     name = f"crowd-{os.getpid() % 10_000}"
     with running(program, "600", name=name):
         sampled = Sampled(f"name:{name}", interval_s=0.02)
+        sampled.sample()
         *each, tree = sampled.sample()
         other = Sampled(f"pid:{os.getpid()}")
         assert other.tree() is not None

@@ -209,7 +209,9 @@ def make_run(path: Path, script: Script | None = None) -> Run:
     }
     tens = elapsed[::10]
     endpoints = {
-        name: Endpoint(name, tens, np.full(len(tens), 333.0), np.zeros(len(tens)))
+        name: Endpoint(
+            name, tens, np.full(len(tens), 333.0), np.zeros(len(tens)), np.full(len(tens), 10.0)
+        )
         for name in ENDPOINTS
     }
     failed = sum(row["failures"] for row in data)
@@ -325,7 +327,7 @@ def hostile_judgement(path: Path) -> Judgement:
         **{
             **{name: getattr(run, name) for name in run.__dataclass_fields__},
             "title": HOSTILE,
-            "endpoints": {HOSTILE: Endpoint(HOSTILE, tens, tens, tens)},
+            "endpoints": {HOSTILE: Endpoint(HOSTILE, tens, tens, tens, tens)},
             "events": (Event(1.0, HOSTILE, HOSTILE, HOSTILE), Event(2.0, "restart", HOSTILE, "m")),
             "sampled": (_hostile_target(),),
             "published": (Published(HOSTILE, HOSTILE, HOSTILE, Series("v", "", tens, tens)),),

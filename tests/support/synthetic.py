@@ -99,6 +99,7 @@ class Script:
     ``columns`` gives results columns (or metrics) by name as a function of the second, in the place
     of the usual values; ``None`` leaves the cell empty. ``missing`` are seconds never written. In
     the last ``drain_s`` seconds, after the plan's end, the steady stage's backlog is worked off.
+    In the seconds of ``fault`` the window is that of a fault.
     ``trees`` become the run's targets; ``published`` are metrics by source and name. Without
     ``load`` the record only samples.
     """
@@ -107,6 +108,7 @@ class Script:
     warm_up_s: int = 5
     cool_down_s: int = 5
     drain_s: int = 0
+    fault: range = range(0)
     open_model: OpenModel | None = None
     errors: tuple[tuple[str, str, int], ...] = ()
     requests: Callable[[int], int] = lambda _second: 20
@@ -134,6 +136,8 @@ class Script:
         return self.planned_s + self.drain_s
 
     def window(self, second: int) -> str:
+        if second in self.fault:
+            return "fault"
         if second < self.warm_up_s:
             return "warm-up"
         if second >= self.planned_s:

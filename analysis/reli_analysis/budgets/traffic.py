@@ -15,19 +15,24 @@ from reli_analysis.selection import inside
 
 if TYPE_CHECKING:
     from reli_analysis.budgets.model import Budget
-    from reli_analysis.series import Run
+    from reli_analysis.series import Run, Series
 
 DROPPED = "dropped_ratio"
-_Columns: TypeAlias = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+_Columns: TypeAlias = tuple[NDArray[np.float64], ...]
+"""When, requests, failures, lengths of the intervals in seconds."""
 
 
 @dataclass(frozen=True)
 class Traffic:
-    """Requests and failures of the steady intervals, in order of time."""
+    """Requests and failures of the steady intervals, in order of time.
+
+    ``longest_s`` is the longest interval: endpoints are counted over longer ones than everything.
+    """
 
     elapsed_s: NDArray[np.float64]
     requests: NDArray[np.float64]
     failures: NDArray[np.float64]
+    longest_s: float
 
     @property
     def total(self) -> int:
@@ -51,10 +56,11 @@ def traffic_of(budget: Budget, run: Run) -> Traffic:
         parts = _everything(budget, run, answers=rate)
     else:
         parts = _endpoints(budget.endpoint, run, answers=rate)
-    elapsed_s, requests, failures = (np.concatenate(column) for column in zip(*parts, strict=True))
+    elapsed_s, requests, failures, interval_s = map(np.concatenate, zip(*parts, strict=True))
     steady = np.flatnonzero(inside(elapsed_s, spans_of(run, under_load=rate)))
     steady = steady[np.argsort(elapsed_s[steady], kind="stable")]
-    return Traffic(elapsed_s[steady], requests[steady], failures[steady])
+    longest_s = float(np.nan_to_num(interval_s[steady]).max(initial=run.interval_s))
+    return Traffic(elapsed_s[steady], requests[steady], failures[steady], longest_s)
 
 
 def _everything(budget: Budget, run: Run, *, answers: bool) -> list[_Columns]:
@@ -69,7 +75,7 @@ def _everything(budget: Budget, run: Run, *, answers: bool) -> list[_Columns]:
     counted = requests.values
     if answers and "dropped" in run.series:
         counted = counted - np.nan_to_num(run.series["dropped"].values)
-    return [(requests.elapsed_s, counted, failures.values)]
+    return [(requests.elapsed_s, counted, failures.values, _intervals(run, requests))]
 
 
 def _endpoints(pattern: str, run: Run, *, answers: bool) -> list[_Columns]:
@@ -82,7 +88,7 @@ def _endpoints(pattern: str, run: Run, *, answers: bool) -> list[_Columns]:
     chosen = [run.endpoints[name] for name in names if not (answers and is_unanswered(name))]
     if not chosen:
         raise Undecided(f'"{pattern}" is never answered: it has no throughput')
-    return [(e.elapsed_s, e.requests, e.failures) for e in chosen]
+    return [(e.elapsed_s, e.requests, e.failures, e.interval_s) for e in chosen]
 
 
 def _arrivals(run: Run) -> list[_Columns]:
@@ -93,4 +99,8 @@ def _arrivals(run: Run) -> list[_Columns]:
             advice=f"Write model: open into the profile, or leave {DROPPED} out.",
         )
     arrivals, dropped = run.series["arrivals"], run.series["dropped"]
-    return [(arrivals.elapsed_s, arrivals.values, dropped.values)]
+    return [(arrivals.elapsed_s, arrivals.values, dropped.values, _intervals(run, arrivals))]
+
+
+def _intervals(run: Run, series: Series) -> NDArray[np.float64]:
+    return np.full(len(series), run.interval_s)

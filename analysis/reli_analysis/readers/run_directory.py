@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeVar
 from reli_analysis.errors import RecordError
 from reli_analysis.readers.base import READERS
 from reli_analysis.readers.interval_log import read_interval_log
-from reli_analysis.readers.liveness import is_alive
 from reli_analysis.readers.results import Results, read_results
 from reli_analysis.readers.run_info import read_checked_info
 from reli_analysis.readers.sampled import read_metrics, read_resources
@@ -25,6 +24,7 @@ from reli_analysis.record.layout import (
     RESOURCES_CSV,
     RESULTS_CSV,
 )
+from reli_analysis.record.liveness import is_alive
 from reli_analysis.series import Damage, Endpoint, Event, Failure, Run
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _latency(file: Path) -> tuple[LatencyLog | None, tuple[Damage, ...]]:
 
 
 def _endpoints(file: Path) -> tuple[dict[str, Endpoint], tuple[Damage, ...]]:
-    counts = ("requests", "failures")
+    counts = ("requests", "failures", "interval_s")
     needed = ("elapsed_s", "type", "name", *counts)
     table = read_table(file, texts=("type", "name"), needed=needed, only=needed)
     rows: dict[str, list[int]] = defaultdict(list)

@@ -25,18 +25,30 @@ if TYPE_CHECKING:
 
 NAME = "sampling"
 
-_TELLING = ("sampling", "disk")
 _AGAIN = "started again"
 _SHOWN = 5
-_READ = "Run the sampler as a user who may read the target, or leave out what it cannot read."
 _ROOM = "Give the recorder's host more room (cores, disk), or sample less often."
+_BY_KIND = {
+    "sampling": (
+        "Run the sampler as a user who may read the target, or leave out what it cannot read; what "
+        "is only read more rarely needs no mending."
+    ),
+    "disk": _ROOM,
+    "recorder": (
+        "Find out in the log of the recorder's host who ended the recorder: what was not sampled "
+        "meanwhile is missing."
+    ),
+}
 
 
 def check(run: Run) -> Finding | None:
     """One warning about everything that was told; more only for a record of samples alone."""
-    told = list(dict.fromkeys(_said(event) for event in run.events if _tells(event)))
+    telling = [event for event in run.events if _tells(event)]
+    told = list(dict.fromkeys(map(_said, telling)))
+    advice = list(dict.fromkeys(_BY_KIND[event.kind] for event in telling))
     lost, share = _missed(run)
     if share > USUAL and not run.has_load:
+        advice = [_ROOM, *(text for text in advice if text != _ROOM)]
         told.insert(0, f"{lost:,} samples were missed ({format_value(share, 'ratio')})")
     if not told:
         return None
@@ -47,14 +59,14 @@ def check(run: Run) -> Finding | None:
     if share > TOO_MANY and not run.has_load:
         advised = {**evidence, ADVICE: _ROOM}
         return found(NAME, Verdict.INCONCLUSIVE, message, evidence=advised, **numbers)
-    advised = {**evidence, ADVICE: _READ}
+    advised = {**evidence, ADVICE: " ".join(advice)}
     return found(NAME, Verdict.PASS, message, evidence=advised, warning=True)
 
 
 def _tells(event: Event) -> bool:
     if event.kind == "recorder":
         return _AGAIN in event.message
-    return event.kind in _TELLING
+    return event.kind in _BY_KIND
 
 
 def _said(event: Event) -> str:

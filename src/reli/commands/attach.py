@@ -69,8 +69,8 @@ def _ask(directory: Path, info: RunInfo, target: str) -> None:
 
 def _running(directory: Path) -> tuple[Path, RunInfo]:
     """A record that is running; raises ``RecordError`` for any other directory."""
-    from reli_analysis.readers.liveness import is_alive  # noqa: PLC0415 -- it takes a while to import
-    from reli_analysis.record import read_run_info  # noqa: PLC0415 -- as above
+    from reli_analysis.record import read_run_info  # noqa: PLC0415 -- help must answer at once
+    from reli_analysis.record.liveness import is_alive  # noqa: PLC0415 -- as above
 
     info = read_run_info(directory)
     if info.state != "running":

@@ -20,6 +20,7 @@ import click
 from reli_analysis.errors import RecordError
 from reli_analysis.record import read_run_info
 from reli_analysis.record.layout import RUN_JSON
+from reli_analysis.record.liveness import is_alive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -135,9 +136,6 @@ def _note_a_lost_recorder(follower: Follower) -> None:
     info = follower.run.info
     if info.state != "running" or follower.quiet_s < max(_QUIET_S, 3 * info.interval_s):
         return
-    # Only now, because that package imports numpy.
-    from reli_analysis.readers.liveness import is_alive  # noqa: PLC0415 -- as said
-
     if not is_alive(info.recorder):
         reason = "the recorder ended without closing the record"
         follower.run.change_info(replace(info, state="lost", state_reason=reason))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from reli.recorder.rates import Rates, identity
 from reli.recorder.segments import Segments
-from reli.recorder.summary import Summary
+from reli.recorder.summary import Summary, newest
 from reli.recorder.told import Measured
 from reli.sampling import Surroundings, parse_target
 from reli.sampling.pinned import Pinned
@@ -109,7 +109,9 @@ class Sampler:
         for each in measured:
             self._write(each, elapsed_s)
         self._rates.forget(elapsed_s)
-        return self._summary.of(measured, elapsed_s), measured
+        # Every moment has its rows; the newest of each thing is what there is to tell now.
+        told = newest(measured)
+        return self._summary.of(told, elapsed_s), told
 
     def _readings(self, one: _Sampled) -> Sequence[Reading]:
         """What a source has to tell; one that fails by mistake costs its own readings."""

@@ -14,13 +14,14 @@ _LONGEST_S = 3600.0
 
 
 class Pace:
-    """Doubles the time between two runs until they cost no more than their share.
+    """Doubles the time between two runs until they cost no more than their share of a core.
 
-    ``share_of_interval`` is the share of the time that the collector may take, ``interval_s`` the
-    sampling interval, ``every_s`` the pace that is asked for (0 is each sample). ``tell`` gets one
-    sentence the first time that each slower pace is taken; ``what`` is its subject, in the plural
-    ("kinds of descriptors"). Only two dear runs in a row make it slower, as one may have had to
-    wait for a core; it gets faster again when both cost less than a third of what they might then.
+    A cost is CPU time of the thread that pays it: to wait for a busy core costs nobody anything.
+    ``share_of_interval`` is the share that the collector may take, ``interval_s`` the sampling
+    interval, ``every_s`` the pace that is asked for (0 is each sample). ``tell`` gets one sentence
+    the first time that each slower pace is taken; ``what`` is its subject, in the plural ("kinds of
+    descriptors"). Only two dear runs in a row make it slower, as the first of all may be dearer
+    than the others; it gets faster again when both cost less than a third of what they might then.
     """
 
     def __init__(
@@ -55,11 +56,11 @@ class Pace:
     @contextmanager
     def run(self, elapsed_s: float) -> Iterator[None]:
         """Measure one run within; the next is due by what it cost."""
-        began_s = time.perf_counter()
+        began_s = time.thread_time()
         try:
             yield
         finally:
-            self.ran(elapsed_s, time.perf_counter() - began_s)
+            self.ran(elapsed_s, time.thread_time() - began_s)
 
     def ran(self, elapsed_s: float, cost_s: float) -> None:
         """Take over the cost of a run that was measured elsewhere."""

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from reli.sampling.source import Surroundings
 
+_MOST_DIGITS = 9
+"""The kernel gives no process a longer number: its ids are below 2**22."""
+
 
 @dataclass(frozen=True)
 class OneProcess:
@@ -50,7 +53,8 @@ def _is_hidden(pid: int) -> bool:
 
 
 def _parse(argument: str) -> OneProcess:
-    if not (argument.isascii() and argument.isdecimal()) or int(argument) < 1:
+    digits = argument.isascii() and argument.isdecimal() and len(argument) <= _MOST_DIGITS
+    if not digits or int(argument) < 1:
         raise InputError(f'target "pid:{argument}" needs a process id, for example pid:1234')
     return OneProcess(int(argument))
 

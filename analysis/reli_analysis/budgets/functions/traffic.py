@@ -27,13 +27,6 @@ _FAILED = "Look at the failures that the report lists, the most frequent first."
 _SLOW_TARGET = "See whether the target or the load generator was at its limit."
 
 
-def _interval_s(budget: Budget, run: Run, traffic: Traffic) -> float:
-    """The length of one row: endpoints are counted over longer intervals than everything."""
-    if budget.endpoint is None or len(traffic.elapsed_s) < 2:
-        return run.interval_s
-    return max(run.interval_s, float(np.diff(np.unique(traffic.elapsed_s)).max(initial=0.0)))
-
-
 def share(budget: Budget, run: Run) -> Finding:
     """``error_ratio`` and its complement ``availability``, and ``dropped_ratio``."""
     traffic = traffic_of(budget, run)
@@ -96,7 +89,7 @@ def _check_enough(budget: Budget, requests: int, failures: int, observed: float)
 
 
 def _share_of_every_window(budget: Budget, run: Run, traffic: Traffic, over_s: float) -> Finding:
-    every = windows(traffic.elapsed_s, spans_of(run), over_s, _interval_s(budget, run, traffic))
+    every = windows(traffic.elapsed_s, spans_of(run), over_s, traffic.longest_s)
     requests, failures = every.sums(traffic.requests), every.sums(traffic.failures)
     needed = 1
     if _bounds_errors(budget):
@@ -120,12 +113,11 @@ def throughput(budget: Budget, run: Run) -> Finding:
 
 def _rate_of_every_window(budget: Budget, run: Run, traffic: Traffic, over_s: float) -> Finding:
     """A missing interval is unknown; an endpoint without a row was not called."""
-    interval_s = _interval_s(budget, run, traffic)
     spans = spans_of(run, under_load=True)
-    every = windows(traffic.elapsed_s, spans, over_s, interval_s)
+    every = windows(traffic.elapsed_s, spans, over_s, traffic.longest_s)
     seconds = np.full(len(every.start_s), over_s)
     if budget.endpoint is None:
-        seconds = every.sums(np.ones(len(traffic.elapsed_s))) * interval_s
+        seconds = every.sums(np.ones(len(traffic.elapsed_s))) * run.interval_s
     enough = seconds >= over_s / 2
     rates = every.sums(traffic.requests) / np.where(enough, seconds, np.nan)
     measured = WindowValues(every.start_s, rates, enough)

@@ -20,6 +20,9 @@ _RARE_TIME_SHARE = 0.05
 _READ_BETWEEN_LOOKS = 32
 """Processes between two looks at the clock."""
 
+_LATE_SAMPLES = 2
+"""So many in a row are no accident; one may have had to wait for a core."""
+
 _DESCRIPTORS_SHARE = 0.0005
 _MEMORY_MAP_SHARE = 0.001
 """Shares of a core; of the memory map, also of the time for which the target may have to wait."""
@@ -42,6 +45,7 @@ class MembersReader:
         self._limit_s = _TIME_SHARE * interval_s
         self._tell = tell
         self._told = False
+        self._late_samples = 0
         rarely = partial(self._rarely, interval_s)
         self._rarely_read = (
             rarely("kinds of descriptors", _DESCRIPTORS_SHARE, 0.0, reader.descriptors),
@@ -76,7 +80,8 @@ class MembersReader:
             ):
                 ended.append(member)
         now = {member.pid: member for member in members if member.read_now}
-        if late and not self._told:
+        self._late_samples = self._late_samples + 1 if late else 0
+        if self._late_samples == _LATE_SAMPLES and not self._told:
             self._told = True
             self._tell(
                 f"{len(members)} processes belong to it, and a sample has time for {len(now)}: "

@@ -1,9 +1,9 @@
 """The host's processes, kept from sample to sample so that a sample reads only what is new.
 
-A listing of ``/proc`` is compared with what is known when the host's newest process id has moved;
-the ``stat`` of a process is read when it is new. What a known process may have changed (its name,
-by ``exec``) is looked at again while it is young and then once in half a minute, a slice of the
-table at a time.
+When the host's newest process id has moved by a few, those are tried; by more, ``/proc`` is listed,
+and now and then anyway. The ``stat`` of a process is read when it is new. What a known process may
+have changed (its name, by ``exec``) is looked at again while it is young, where processes are
+searched by name, and then once in half a minute, a slice of the table at a time.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ _YOUNG_S = 3.0
 _LOOK_AGAIN_S = 0.5
 _ROUND_S = 30.0
 _LIST_ANYWAY_S = 10.0
+_FEW_NEW = 64
+"""Process ids that are tried one by one before ``/proc`` is listed again."""
 
 
 @dataclass(slots=True)
@@ -44,8 +46,11 @@ class ProcessTable:
         self.kin = Kin()
         self._serial = 0
         self._newest_pid = 0
+        self._unseen: set[int] = set()
         self._listed_s = 0.0
+        self._listed_pid = 0
         self._young: set[int] = set()
+        self._searched = False
         self._looked_again_s = time.monotonic()
         self._round: Iterator[int] = iter(())
 
@@ -60,16 +65,34 @@ class ProcessTable:
     def refresh(self) -> None:
         """See what is new; cheap when nothing has started since the last time."""
         now_s = time.monotonic()
-        newest_pid = _newest_pid()
-        moved = newest_pid != self._newest_pid or newest_pid == 0
-        if moved or now_s - self._listed_s > _LIST_ANYWAY_S:
-            self._newest_pid = newest_pid
-            self._listed_s = now_s
+        before, self._newest_pid = self._newest_pid, _newest_pid()
+        few = 0 < self._listed_pid <= before <= self._newest_pid <= self._listed_pid + _FEW_NEW
+        if few and now_s - self._listed_s <= _LIST_ANYWAY_S:
+            self._try(range(before + 1, self._newest_pid + 1))
+        else:
+            self._listed_s, self._listed_pid = now_s, self._newest_pid
             self._list()
         passed_s = now_s - self._looked_again_s
         if passed_s >= _LOOK_AGAIN_S:
             self._looked_again_s = now_s
             self._look_again(passed_s)
+
+    def _try(self, pids: Iterable[int]) -> None:
+        """Look at ids that were given away since; one that is not seen yet gets a second look."""
+        unseen = {pid for pid in pids if not self._found(pid)}
+        for pid in self._unseen - unseen:
+            self._found(pid)
+        self._unseen = unseen
+
+    def _found(self, pid: int) -> bool:
+        """Whether there is something of that number, which is looked at if it is a process."""
+        try:
+            status = read(f"/proc/{pid}/status")
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            return False
+        if b"\nTgid:\t%d\n" % pid in status:  # of a thread, it is the number of its process
+            self.look(pid)
+        return True
 
     def _list(self) -> None:
         listed = {int(name) for name in os.listdir("/proc") if name.isdecimal()}
@@ -79,7 +102,7 @@ class ProcessTable:
             self.look(pid)
 
     def _look_again(self, passed_s: float) -> None:
-        for pid in list(self._young):
+        for pid in list(self._young) if self._searched else ():
             self._look_closely(pid)
         for _ in range(int(len(self._known) * min(1.0, passed_s / _ROUND_S)) + 1):
             pid = next(self._round, 0)
@@ -164,6 +187,7 @@ class ProcessTable:
 
     def changed(self, since: int) -> tuple[int, list[Stat]]:
         """The processes that are new or are something else since a serial, and the newest one."""
+        self._searched = True
         found = []
         for known in reversed(self._known.values()):
             if known.serial <= since:

@@ -74,8 +74,11 @@ class Tree:
         while waiting:
             parent = self.members[waiting.pop()]
             if parent.is_still(self._table.get(parent.pid)):
-                children = self._table.kin.offspring(parent.pid)
-                waiting += [pid for pid in children if self._add(pid, root=False, below=parent)]
+                children = self._table.kin.offspring(parent.pid) - self.members.keys()
+                waiting += self._add_below(parent, sorted(children, key=self._age))
+
+    def _add_below(self, parent: Member, pids: list[int]) -> list[int]:
+        return [pid for pid in pids if self._add(pid, root=False, below=parent)]
 
     def _add(self, pid: int, *, root: bool, below: Member | None = None) -> Member | None:
         stat = self._table.get(pid)
