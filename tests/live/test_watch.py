@@ -114,6 +114,26 @@ def test_an_output_that_knows_no_blocks_gets_plain_characters(tmp_path: Path) ->
     assert re.search(r"^p95 .*[#@]", frame, re.MULTILINE)
 
 
+def test_a_narrow_terminal_shows_what_matters_whole(tmp_path: Path) -> None:
+    """The newest numbers and the charts; no number is ever cut."""
+    code, shown, _ = watch_once(str(scripted(tmp_path).directory), COLUMNS="40")
+    assert code == 0
+    series = shown.partition("budgets")[0]
+    assert "highest" not in series
+    assert max(map(len, shown.splitlines())) <= 40
+    assert series.count("MiB ") >= 2, "no number is cut"
+    assert len([line for line in series.splitlines() if set(line) & set(BLOCKS[1:])]) > 5
+
+
+def test_a_damaged_number_of_a_record_is_one_sentence(tmp_path: Path) -> None:
+    """As in the analysis: the field is named, and nothing is computed with it."""
+    record = scripted(tmp_path)
+    path = record.directory / "run.json"
+    path.write_text(path.read_text().replace('"interval_s": 1.0', '"interval_s": "x"'))
+    code, _, complaint = watch_once(str(record.directory))
+    assert (code, complaint) == (2, f"{path}: interval_s must be a number above 0\n")
+
+
 def test_it_starts_without_what_is_slow_to_import(tmp_path: Path) -> None:
     """Neither Locust nor gevent, numpy, pandas or psutil is imported for a frame."""
     record = scripted(tmp_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -159,6 +160,33 @@ def test_a_target_may_be_added_while_it_runs(rigs: Rigs) -> None:
         with pytest.raises(ReliError, match="needs a process id"):
             rig.sampler.add("pid:x")
         assert rig.sample()["rss_bytes"] > 0
+
+
+def test_a_process_of_two_targets_is_told_once(rigs: Rigs) -> None:
+    """It counts in both of their sums; the second one's event names both."""
+    with _outside(_WORKS) as (pid, _), _outside(_WORKS) as (other, _):
+        name = psutil.Process(pid).name()
+        rig = rigs(f"pid:{pid}", f"pid:{other}", f"name:{name}")
+        assert rig.sample()["processes"] >= 4
+        rig.sample()
+        with _outside(_WORKS):
+            assert rig.sample()["processes"] >= 5
+        told = [event for event in rig.events if "results.csv" in event[2]]
+        text = f"pid {pid} belongs to pid:{pid} and to name:{name}: what both have counts twice "
+        assert told == [("sampling", f"name:{name}", text + "in the sums of results.csv")]
+
+
+def test_targets_are_compared_when_their_processes_change(rigs: Rigs) -> None:
+    """Two that come to share a process later are told then; those that share none never are."""
+    with _outside(_WORKS) as (pid, _), running("print(1, flush=True); input()") as child:
+        rig = rigs(f"pid:{pid}", f"pid:{child.pid}")
+        rig.sample()
+        rig.sample()
+        assert [event for event in rig.events if "results.csv" in event[2]] == []
+        rig.sampler.add(f"cmd:^{re.escape(psutil.Process(pid).cmdline()[0])} ")
+        rig.sample()
+        (told,) = [event for event in rig.events if "results.csv" in event[2]]
+        assert told[2].startswith(f"pid {pid} belongs to pid:{pid} and to cmd:")
 
 
 @dataclass(frozen=True)

@@ -198,11 +198,25 @@ def test_a_disk_that_is_gone_is_left_out(tmp_path: Path) -> None:
     assert host_disks.free([str(tmp_path / "gone"), str(tmp_path)]).keys() >= {"disk_free_bytes"}
 
 
+def test_disks_are_told_however_long_an_interval_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was asked at one sample is taken at the next, and is not too old by then."""
+    monkeypatch.setattr(host, "_DISKS_FRESH_S", 0.0)
+    with _host() as (source, events):
+        source._disks.ask()
+        deadline = time.monotonic() + 10
+        while source._disks.newest() is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        assert "disk_free_bytes" in _values(source)
+    assert events == []
+
+
 def test_a_disk_that_hangs_holds_up_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """The rest of the sample is there, the disk's columns stay empty, and that is told once."""
     answer = threading.Event()
     monkeypatch.setattr(host, "free", lambda _places: answer.wait(60) and {})
     monkeypatch.setattr(host, "_DISKS_FRESH_S", 0.0)
+    monkeypatch.setattr(host, "_DISKS_FRESH_INTERVALS", 0.0)
     with _host() as (source, events):
         for _ in range(3):
             values = _values(source)

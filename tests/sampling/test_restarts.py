@@ -19,7 +19,7 @@ _ENDS = "import sys; print('ready', flush=True); sys.exit(int(sys.stdin.readline
 
 tells_statuses = pytest.mark.skipif(
     tuple(map(int, os.uname().release.split(".")[:2])) < (6, 15),
-    reason="before Linux 6.15 only the parent learns how a process ended",
+    reason="before Linux 6.15 not everybody learns how a process ended (test_exit_events.py)",
 )
 
 

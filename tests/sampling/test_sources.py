@@ -54,6 +54,7 @@ def test_reli_s_own_processes_belong_to_no_target() -> None:
         ("port:http", "needs a TCP port"),
         ("port:0", "needs a TCP port"),
         ("port:65536", "needs a TCP port"),
+        ("port:" + "9" * 5000, "needs a TCP port"),
     ],
 )
 def test_a_wrong_target_is_one_sentence(target: str, sentence: str) -> None:

@@ -10,10 +10,10 @@ from reli_analysis.errors import RecordError
 from reli_analysis.readers.base import READERS
 from reli_analysis.readers.interval_log import read_interval_log
 from reli_analysis.readers.results import Results, read_results
-from reli_analysis.readers.run_info import read_checked_info
 from reli_analysis.readers.sampled import read_metrics, read_resources
 from reli_analysis.readers.standings import read_standings
 from reli_analysis.readers.table import read_table
+from reli_analysis.record.checked import read_checked_info
 from reli_analysis.record.layout import (
     BUDGETS_CSV,
     EVENTS_CSV,

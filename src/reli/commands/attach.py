@@ -69,10 +69,10 @@ def _ask(directory: Path, info: RunInfo, target: str) -> None:
 
 def _running(directory: Path) -> tuple[Path, RunInfo]:
     """A record that is running; raises ``RecordError`` for any other directory."""
-    from reli_analysis.record import read_run_info  # noqa: PLC0415 -- help must answer at once
+    from reli_analysis.record.checked import read_checked_info  # noqa: PLC0415 -- help must answer at once
     from reli_analysis.record.liveness import is_alive  # noqa: PLC0415 -- as above
 
-    info = read_run_info(directory)
+    info = read_checked_info(directory)
     if info.state != "running":
         raise RecordError(f"{directory} is not running any more: it is {info.state}")
     if not is_alive(info.recorder):

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reli_analysis.errors import RecordError
-from reli_analysis.record import read_run_info
+from reli_analysis.record.checked import read_checked_info
 from reli_analysis.record.layout import RUN_JSON
 from reli_analysis.record.liveness import is_alive
 
@@ -78,7 +78,7 @@ def _newest(parent: Path) -> Path:
     started: list[tuple[float, Path]] = []
     for path in parent.glob(f"*/{RUN_JSON}"):
         with suppress(RecordError):
-            started.append((read_run_info(path.parent).started_wall_s, path.parent))
+            started.append((read_checked_info(path.parent).started_wall_s, path.parent))
     if not started:
         raise RecordError(f"there is no run record below {parent}; name one: reli watch DIRECTORY")
     return max(started)[1]

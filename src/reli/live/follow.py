@@ -20,7 +20,7 @@ from reli.live.wire import (
     plain_text,
 )
 from reli_analysis.errors import RecordError
-from reli_analysis.record import read_run_info
+from reli_analysis.record.checked import read_checked_info
 from reli_analysis.record.csvfile import original_text
 from reli_analysis.record.layout import (
     BUDGETS_CSV,
@@ -47,7 +47,7 @@ class Follower:
     def __init__(self, directory: Path) -> None:
         """Raises ``RecordError`` when it is no record."""
         self._directory = directory
-        info = read_run_info(directory)
+        info = read_checked_info(directory)
         self.run = LiveRun(info, recent=False)
         metrics = [metric.name for metric in info.metrics]
         self._info_written = 0
@@ -135,7 +135,7 @@ class Follower:
         with suppress(OSError, RecordError):
             written = (self._directory / RUN_JSON).stat().st_mtime_ns
             if written != self._info_written:
-                self.run.change_info(read_run_info(self._directory))
+                self.run.change_info(read_checked_info(self._directory))
                 self._info_written = written
 
     def verdict(self) -> str:

@@ -41,8 +41,10 @@ _OF_SUBJECTS = {
 _ROLES = {"generator": "load processes", "recorder": "recorder"}
 _STANDINGS = {"holds": "green", "warns": "yellow", "broken": "bold red", "unknown": "dim"}
 _VERDICTS = {"PASS": "bold green", "FAIL": "bold red", "INVALID": "bold magenta"}
-_NUMBERS = 36
 _LABELS = 34
+_NARROW = 70
+"""Columns of a terminal below which there is room for the newest numbers only."""
+_NARROWEST_SPARK = 8
 _WIDEST_SPARK = 80
 _EVENTS = 8
 _TITLES = 8
@@ -97,21 +99,31 @@ def _most_telling(rows: list[tuple[Key, str]], room: int) -> list[tuple[Key, str
 
 
 def _series(run: LiveRun, rows: list[tuple[Key, str]], width: int, characters: str) -> Table:
+    titles = ("now", "lowest", "highest") if width >= _NARROW else ("now",)
+    numbers = [_numbers(run, key)[: len(titles)] for key, _label in rows]
+    widths = [max(map(len, column)) for column in zip(titles, *numbers, strict=True)]
+    labels = min(max((len(label) for _key, label in rows), default=0), _LABELS, width // 2)
+    left = width - labels - sum(widths) - len(titles) - 1
+    room = max(_NARROWEST_SPARK, min(_WIDEST_SPARK, left))
     table = Table(box=None, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
-    table.add_column("", max_width=_LABELS, overflow="ellipsis", no_wrap=True)
-    for title in ("now", "lowest", "highest"):
+    table.add_column("", max_width=labels, overflow="ellipsis", no_wrap=True)
+    for title in titles:
         table.add_column(title, justify="right", no_wrap=True, header_style="dim")
-    room = max(8, min(_WIDEST_SPARK, width - _LABELS - _NUMBERS))
     table.add_column(_whole_run(run), no_wrap=True, header_style="dim", max_width=room)
-    for key, label in rows:
-        now, unit = run.now(key), run.unit_of(key[1])
+    for (key, label), texts in zip(rows, numbers, strict=True):
         highs = run.store.extremes(key).high
         # All rows share one axis: a series that ended earlier leaves the rest of its row empty.
         highs += [None] * (run.store.count - len(highs))
-        values = (now.newest, now.lowest, now.highest)
-        numbers = (Text(one_line(format_value(value, unit))) for value in values)
-        table.add_row(Text(label), *numbers, Text(spark(highs, room, characters), "cyan"))
+        chart = Text(spark(highs, room, characters), "cyan")
+        table.add_row(Text(label), *map(Text, texts), chart)
     return table
+
+
+def _numbers(run: LiveRun, key: Key) -> tuple[str, ...]:
+    """The newest, lowest and highest value of a series."""
+    now, unit = run.now(key), run.unit_of(key[1])
+    values = (now.newest, now.lowest, now.highest)
+    return tuple(one_line(format_value(value, unit)) for value in values)
 
 
 def _whole_run(run: LiveRun) -> str:

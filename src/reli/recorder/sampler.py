@@ -7,6 +7,7 @@ import socket
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from reli.recorder.overlaps import Overlaps
 from reli.recorder.rates import Rates, identity
 from reli.recorder.segments import Segments
 from reli.recorder.summary import Summary, newest
@@ -67,6 +68,7 @@ class Sampler:
         self._add_own("recorder", "recorder", lambda: (os.getpid(),))
         self._rates = Rates()
         self._summary = Summary([metric.name for metric in writer.info.metrics])
+        self._overlaps = Overlaps(event)
         self._host = socket.gethostname()
 
     def _add_own(self, role: str, text: str, pids: Callable[[], Iterable[int]]) -> None:
@@ -111,6 +113,7 @@ class Sampler:
         self._rates.forget(elapsed_s)
         # Every moment has its rows; the newest of each thing is what there is to tell now.
         told = newest(measured)
+        self._overlaps.look(told)
         return self._summary.of(told, elapsed_s), told
 
     def _readings(self, one: _Sampled) -> Sequence[Reading]:

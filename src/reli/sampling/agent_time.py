@@ -12,14 +12,14 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reli.recorder.clock_watch import NOTICED_S
-
 if TYPE_CHECKING:
     from reli.clock import RunClock
     from reli.sampling.agent_page import Answer
 
 DRIFT = 2e-4
 """Seconds a second that two clocks may part without either having jumped: twice the worst quartz."""
+_NOTICED_S = 0.5
+"""A smaller step moves no reading that a person compares."""
 _SLACK_S = 0.05
 _WALL_WRONG_S = 2.0
 _SAY_AGAIN_S = 60.0
@@ -80,7 +80,7 @@ class AgentClock:
         earliest_s = max(self._not_before_s, self._last_s)
         placed_s = min(max(meant_s, earliest_s), self._not_after_s)
         self._last_s = placed_s
-        if abs(placed_s - meant_s) <= NOTICED_S + self._distance.error_s(placed_s):
+        if abs(placed_s - meant_s) <= _NOTICED_S + self._distance.error_s(placed_s):
             return placed_s, []
         return placed_s, self._say(
             "samples", "the agent's samples claim times at which they cannot have been taken"
@@ -122,7 +122,7 @@ class AgentClock:
                 f"the agent's time of day is {abs(ahead_s):,.1f} s {way} ours; it is not used",
             )
         moved_s = ahead_s - before_s
-        if abs(moved_s) <= NOTICED_S + 2 * found.half_s + DRIFT * passed_s:
+        if abs(moved_s) <= _NOTICED_S + 2 * found.half_s + DRIFT * passed_s:
             return []
         way = "forward" if moved_s > 0 else "back"
         return self._say(

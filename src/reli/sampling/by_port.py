@@ -24,6 +24,7 @@ _SEARCH_SHARE = 0.1
 """Share of an interval that a search may take of a sample."""
 
 _LOOK_AGAIN_S = 60.0
+_MOST_DIGITS = 5
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,8 @@ def _user(number: int) -> str:
 
 
 def _parse(argument: str) -> ByPort:
-    if not (argument.isascii() and argument.isdecimal()) or not 1 <= int(argument) <= 65535:
+    digits = argument.isascii() and argument.isdecimal() and len(argument) <= _MOST_DIGITS
+    if not digits or not 1 <= int(argument) <= 65535:
         raise InputError(f'target "port:{argument}" needs a TCP port, for example port:8080')
     return ByPort(int(argument))
 

@@ -26,6 +26,8 @@ _SOCKETS_SHARE = 0.002
 """Of the time may be spent on the states of sockets."""
 
 _DISKS_FRESH_S = 15.0
+_DISKS_FRESH_INTERVALS = 1.5
+"""The answer to one sample's question is there at the next: however long an interval is."""
 
 
 def _has_hardware(interface: str) -> bool:
@@ -92,9 +94,10 @@ class Host:
             return {}
 
     def _newest_disks(self) -> Mapping[str, float]:
-        newest = self._disks.newest(_DISKS_FRESH_S)
-        waited_s = self._surroundings.clock.elapsed_s() - self._opened_s
-        if not newest and waited_s > _DISKS_FRESH_S:
+        clock = self._surroundings.clock
+        fresh_s = max(_DISKS_FRESH_S, _DISKS_FRESH_INTERVALS * clock.interval_s)
+        newest = self._disks.newest(fresh_s)
+        if not newest and clock.elapsed_s() - self._opened_s > fresh_s:
             self._miss("the disks", "they do not answer; does a file system hang?")
         self._disks.ask()
         return newest or {}

@@ -53,7 +53,7 @@ class Processes:
         def tell(kind: str, message: str) -> None:
             surroundings.event(kind, subject, message)
 
-        trouble = partial(tell, "sampling")
+        self._trouble = trouble = partial(tell, "sampling")
         self._tree = Tree(self._table, surroundings.own_pids, with_descendants=with_descendants)
         self._members = MembersReader(
             ProcessReader(self._table, surroundings.sockets, trouble),
@@ -81,7 +81,8 @@ class Processes:
         now_ticks = time.clock_gettime(time.CLOCK_BOOTTIME) * CLOCK_TICKS
         gone, complete = self._members.read(elapsed_s, members.values())
         ended = [self._end(member, now_ticks) for member in gone]
-        self._ends.sampled()
+        if trouble := self._ends.sampled():
+            self._trouble(trouble)
         roots = [member for member in new if member.root and member.pid in members]
         self._lives.sampled(elapsed_s, members.values(), roots, ended)
         if not members:

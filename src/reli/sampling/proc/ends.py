@@ -46,6 +46,8 @@ class Ends:
             return "was killed by the kernel for lack of memory"
         return "ended; the cause is unknown" if status is None else in_words(status)
 
-    def sampled(self) -> None:
-        """Take the kernel's counts of kills as they stand for the next sample to compare with."""
+    def sampled(self) -> str:
+        """Be ready for what ends until the next sample; returns a trouble to tell, or ""."""
+        # The kernel's counts of kills as they stand are what the next sample compares with.
         self._oom.renew()
+        return self._statuses.sampled()

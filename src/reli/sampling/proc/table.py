@@ -1,9 +1,9 @@
 """The host's processes, kept from sample to sample so that a sample reads only what is new.
 
 When the host's newest process id has moved by a few, those are tried; by more, ``/proc`` is listed,
-and now and then anyway. The ``stat`` of a process is read when it is new. What a known process may
-have changed (its name, by ``exec``) is looked at again while it is young, where processes are
-searched by name, and then once in half a minute, a slice of the table at a time.
+and now and then anyway. The ``stat`` of a process is read when it is new. Once processes are searched
+by what they are, what a known one may have changed (its name, by ``exec``) is looked at again while
+it is young and then once in half a minute, a slice of the table at a time.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class ProcessTable:
             self._listed_s, self._listed_pid = now_s, self._newest_pid
             self._list()
         passed_s = now_s - self._looked_again_s
-        if passed_s >= _LOOK_AGAIN_S:
+        if self._searched and passed_s >= _LOOK_AGAIN_S:
             self._looked_again_s = now_s
             self._look_again(passed_s)
 
@@ -102,7 +102,7 @@ class ProcessTable:
             self.look(pid)
 
     def _look_again(self, passed_s: float) -> None:
-        for pid in list(self._young) if self._searched else ():
+        for pid in list(self._young):
             self._look_closely(pid)
         for _ in range(int(len(self._known) * min(1.0, passed_s / _ROUND_S)) + 1):
             pid = next(self._round, 0)

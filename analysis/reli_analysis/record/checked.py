@@ -1,4 +1,4 @@
-"""Reads ``run.json`` for judging: what is computed with must be of its type."""
+"""Reads ``run.json`` of whoever wrote it: what is computed with must be of its type."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from reli_analysis.errors import RecordError
-from reli_analysis.record import read_run_info
 from reli_analysis.record.layout import RUN_JSON
-from reli_analysis.record.run import METRIC_KINDS
+from reli_analysis.record.run import METRIC_KINDS, read_run_info
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from reli_analysis.record import RunInfo
+    from reli_analysis.record.run import RunInfo
 
 
 def read_checked_info(directory: Path) -> RunInfo:
@@ -21,6 +20,7 @@ def read_checked_info(directory: Path) -> RunInfo:
     info = read_run_info(directory)
     where = str(directory / RUN_JSON)
     _check_number(info.interval_s, f"{where}: interval_s", above=0)
+    _check_number(info.started_wall_s, f"{where}: started_wall_s")
     _check_number(info.time_scale, f"{where}: time_scale", above=0)
     if info.planned_s is not None:
         _check_number(info.planned_s, f"{where}: planned_s")
@@ -34,7 +34,7 @@ def read_checked_info(directory: Path) -> RunInfo:
     for name in ("profile", "versions", "host", "recorder"):
         if not isinstance(getattr(info, name), dict):
             raise RecordError(f"{where}: {name} must be an object")
-    for name in ("run_id", "profile_name", "state_reason"):
+    for name in ("run_id", "profile_name", "state", "state_reason"):
         if not isinstance(getattr(info, name), str):
             raise RecordError(f"{where}: {name} must be a text")
     return info
