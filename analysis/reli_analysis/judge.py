@@ -20,14 +20,6 @@ if TYPE_CHECKING:
     from reli_analysis.series import Run
 
 _SPELLED = {"<=": " le ", ">=": " ge ", "<": " lt ", ">": " gt ", "%": " percent "}
-_NOTHING_ASKED = Finding(
-    id="budgets",
-    kind="budget",
-    subject="budgets",
-    verdict=Verdict.INCONCLUSIVE,
-    message="nothing was asked: without a budget there is nothing to pass",
-    evidence={ADVICE: 'Say what must hold, for example --budget "p95 < 250ms".'},
-)
 
 
 def judge(run: Run, budgets: Sequence[str] | None = None) -> Judgement:
@@ -42,8 +34,20 @@ def judge(run: Run, budgets: Sequence[str] | None = None) -> Judgement:
     units = units_of(run)
     parse_all((text for text in budgets if text not in own), units)
     asked = [found for text in dict.fromkeys(budgets) for found in _judge_budget(text, run, units)]
-    findings = _with_ids([*check_run(run), *(asked or [_NOTHING_ASKED])])
+    findings = _with_ids([*check_run(run), *(asked or [_nothing_asked(run)])])
     return Judgement(run, overall(findings), findings, gather(findings))
+
+
+def _nothing_asked(run: Run) -> Finding:
+    example = "p95 < 250ms" if run.has_load else "no leak in rss, fds"
+    return Finding(
+        id="budgets",
+        kind="budget",
+        subject="budgets",
+        verdict=Verdict.INCONCLUSIVE,
+        message="nothing was asked: without a budget there is nothing to pass",
+        evidence={ADVICE: f'Say what must hold, for example --budget "{example}".'},
+    )
 
 
 def _judge_budget(text: str, run: Run, units: dict[str, str]) -> tuple[Finding, ...]:

@@ -154,7 +154,9 @@ def test_a_kill_for_lack_of_memory_is_no_pass(tmp_path: Path) -> None:
     run = run_of(tmp_path, Tree("name:a", WHOLE), columns={"oom_kills": lambda s: float(s > 60)})
     finding = told(run, "restarts")
     assert finding.verdict is Verdict.INCONCLUSIVE
-    assert "1 of its processes killed for lack of memory" in finding.message
+    assert "1 process was killed for lack of memory under steady load, of the targets" in (
+        finding.message
+    )
 
 
 @pytest.mark.parametrize(
@@ -223,6 +225,7 @@ def test_a_record_without_load_is_judged_by_its_samples(tmp_path: Path) -> None:
     assert "readings of targets" in findings["measured anything"].message
     assert judge(run, ["max rss < 512MiB", "growth fds < 5"]).verdict is Verdict.PASS
     assert ask(run, "p95 < 1s").verdict is Verdict.INCONCLUSIVE
+    assert "no leak in rss" in judge(run, []).advice[0], "what is advised can be judged"
 
 
 def test_a_record_without_load_and_samples_is_invalid(tmp_path: Path) -> None:

@@ -232,6 +232,7 @@ def test_a_quiet_record_has_events_of_targets_alone(tmp_path: Path, target: int)
         (["banana:1"], "known:"),
         (["pid:x"], "needs a process id"),
         (["self"], "here is no load"),
+        ([f"port:{n}" for n in range(1, 102)], "101 targets are too many"),
         (["1", "--every", "5ms"], "0.1s to 1h"),
         (["1", "--for", "soon"], "not a duration"),
         (["1", "--for", "0s"], "no length of time"),

@@ -78,6 +78,13 @@ def test_a_cell_is_one_line_and_never_a_formula(text: str) -> None:
     assert clean_text(original_text(cell)) == cell
 
 
+def test_a_number_has_no_needless_digits() -> None:
+    """Whole numbers are whole however large; times keep their milliseconds."""
+    cells = {0.5: "0.5", 3.0: "3", 12_369_920.0: "12369920", 1_795_000_000.25: "1795000000.250"}
+    for value, cell in cells.items():
+        assert format_row(["a", "b"], {"a": value, "b": 1}) == f"{cell},1\n"
+
+
 def test_a_record_with_uneven_rows_names_the_line(tmp_path: Path) -> None:
     """A damaged row is refused with its place."""
     path = tmp_path / "results.csv"

@@ -229,6 +229,47 @@ def test_a_source_that_fails_costs_its_own_readings(rigs: Rigs) -> None:
     assert "half" not in rig.rows()["process"]
 
 
+@dataclass(frozen=True)
+class _TakesItsTime:
+    """A target that works on one core without a pause; reading it takes half a second at times."""
+
+    clock: HandClock
+
+    def open(self, surroundings: Surroundings) -> _TakesItsTime:
+        del surroundings
+        return self
+
+    def sample(self) -> Iterable[Reading]:
+        yield Reading(HOST, "slow", {"cpu_s": self.clock.elapsed_s(), "cores": 1.0})
+        self.clock.moved_s.append(0.5 * (len(self.clock.moved_s) % 3))
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def test_rates_are_by_the_moment_of_the_reading(
+    rigs: Rigs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A source that others held up is not taken for busier than it was."""
+    rig = rigs()
+    known = SOURCES.get
+
+    def get(name: str) -> Callable[[str], Any]:
+        return (lambda _: _TakesItsTime(rig.clock)) if name == "slow" else known(name)
+
+    monkeypatch.setattr(SOURCES, "get", get)
+    rig.sampler.add("slow")
+    rig.sampler.add("slow")
+    for _ in range(4):
+        rig.sample()
+    rows = rig.rows()
+    cores = [
+        cell for kind, cell in zip(rows["kind"], rows["cpu_cores"], strict=True) if kind == HOST
+    ]
+    assert set(cores) <= {"", "1"}
+    assert "1" in cores
+
+
 def _of(source: str, kind: str, segment: int = 0, **values: float) -> Measured:
     reading = Reading(kind, source, values, pid=7 if kind == TREE else 0, segment=segment)
     return Measured("target", source, reading)

@@ -49,8 +49,12 @@ def format_cell(value: Any) -> str:
     if isinstance(value, str):
         return (_clean_name if len(value) <= _LONGEST_NAME else clean_text)(value)
     if isinstance(value, float):
-        return "" if math.isnan(value) else f"{value:.9g}" if abs(value) < 1e6 else f"{value:.3f}"
+        return "" if math.isnan(value) else _without_needless_digits(value)
     return str(value)
+
+
+def _without_needless_digits(value: float) -> str:
+    return f"{value:.9g}" if abs(value) < 1e6 else f"{value:.3f}".removesuffix(".000")
 
 
 def format_row(columns: Sequence[str], row: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from reli_analysis.advice import ADVICE
 from reli_analysis.budgets import parse
 from reli_analysis.courses import restarting
 from reli_analysis.errors import BudgetError
+from reli_analysis.record.layout import HOST
 from reli_analysis.selection import inside, load_spans, part
 from reli_analysis.units import format_duration
 from reli_analysis.validity.base import CHECKS, found
@@ -49,7 +50,9 @@ def check(run: Run) -> Finding | None:
     grave = [moment for moment, inner in zip(moments, steady.tolist(), strict=True) if inner]
     told = [_told(grave or moments, under_load=bool(grave))] if moments else []
     if kills:
-        told.append(f"{kills:,} of its processes killed for lack of memory under steady load")
+        processes = "process was" if kills == 1 else "processes were"
+        whose = " of the targets or on their host" if _sees_hosts(run) else " of the targets"
+        told.append(f"{kills:,} {processes} killed for lack of memory under steady load,{whose}")
     message = "; ".join(told)
     numbers = {"observed": float(len(grave)), "unit": "count"}
     evidence = {"restarts": len(moments), "steady_restarts": len(grave), "oom_kills": kills}
@@ -86,6 +89,11 @@ def _kills(run: Run) -> int:
     series = run.series.get(KILLS)
     counted = part(series, load_spans(run)).values if series is not None else np.empty(0)
     return max(0, round(float(counted[-1] - counted[0]))) if len(counted) else 0
+
+
+def _sees_hosts(run: Run) -> bool:
+    """Whether a host is among the targets: it counts the kills of all that run on it."""
+    return any(thing.role == "target" and thing.kind == HOST for thing in run.sampled)
 
 
 def _bounded(run: Run) -> bool:

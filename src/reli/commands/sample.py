@@ -101,9 +101,12 @@ def sample(targets: tuple[str, ...], serve: str | None, **options: Any) -> int:
     A target is self, host, pid:N (or N), name:X, cmd:REGEX, port:N, cgroup:PATH, container:NAME,
     prometheus:URL or agent:HOST:PORT. reli-analyze judges the record like that of any run.
     """
-    from reli.recorder.attach import as_target  # noqa: PLC0415 -- help must answer at once
+    # Help must answer at once.
+    from reli.recorder.attach import MOST_TARGETS, as_target  # noqa: PLC0415 -- as said
 
     texts = tuple(dict.fromkeys(as_target(text) for text in targets))
+    if len(texts) > MOST_TARGETS:
+        raise InputError(f"{len(texts)} targets are too many: a sample has time for {MOST_TARGETS}")
     if serve is not None:
         _serve(texts, serve, options)
         return 0

@@ -101,13 +101,7 @@ class Sampler:
     def sample(self) -> tuple[dict[str, Any], list[Measured]]:
         """Take one sample of everything; returns its columns of ``results.csv``, and the sample."""
         elapsed_s = self._clock.elapsed_s()
-        measured = [
-            Measured(
-                one.role, reading.source or one.text, self._with_cores(one, reading, elapsed_s)
-            )
-            for one in self._sources
-            for reading in self._readings(one)
-        ]
+        measured = [told for one in self._sources for told in self._measured(one)]
         for each in measured:
             self._write(each, elapsed_s)
         self._rates.forget(elapsed_s)
@@ -115,6 +109,14 @@ class Sampler:
         told = newest(measured)
         self._overlaps.look(told)
         return self._summary.of(told, elapsed_s), told
+
+    def _measured(self, one: _Sampled) -> list[Measured]:
+        """What a source tells; rates are by when it was read, since those before it take their time."""
+        at_s = self._clock.elapsed_s()
+        return [
+            Measured(one.role, reading.source or one.text, self._with_cores(one, reading, at_s))
+            for reading in self._readings(one)
+        ]
 
     def _readings(self, one: _Sampled) -> Sequence[Reading]:
         """What a source has to tell; one that fails by mistake costs its own readings."""

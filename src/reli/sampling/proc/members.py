@@ -23,7 +23,7 @@ _READ_BETWEEN_LOOKS = 32
 _LATE_SAMPLES = 2
 """So many in a row are no accident; one may have had to wait for a core."""
 
-_DESCRIPTORS_SHARE = 0.0005
+_DESCRIPTORS_SHARE = 0.0003
 _MEMORY_MAP_SHARE = 0.001
 """Shares of a core; of the memory map, also of the time for which the target may have to wait."""
 

@@ -21,10 +21,11 @@ class OomCounts:
     def watch(self, pid: int) -> None:
         """Count in the cgroup that a process is in."""
         file = _count_file(pid)
-        if file is not None and (file in self._before or len(self._before) < _MOST_FILES):
-            self._file_of[pid] = file
-            if file not in self._before:
-                self._before[file] = _count(file) or 0
+        if file is None or (file not in self._before and len(self._before) >= _MOST_FILES):
+            file = _HOST
+        self._file_of[pid] = file
+        if file not in self._before:
+            self._before[file] = _count(file) or 0
 
     def unwatch(self, pid: int) -> None:
         self._file_of.pop(pid, None)
@@ -45,7 +46,7 @@ class OomCounts:
 
     def renew(self) -> None:
         """Remember the counts for the next sample."""
-        files = {*self._file_of.values(), _HOST}
+        files = {*self._file_of.values(), _HOST} if self._file_of else ()
         self._before = {file: count for file in files if (count := _count(file)) is not None}
 
 
