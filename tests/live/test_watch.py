@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pty
 import re
-import select
 import signal
 import subprocess
 import sys
@@ -17,6 +16,7 @@ import pytest
 from reli.live.spark import BLOCKS, PLAIN, spark
 from reli_analysis.units import format_value
 from support.live_records import BUDGETS, Scripted, results_row
+from support.waiting import readable
 
 RUN = "import sys; from reli.cli import main; sys.argv[0] = 'reli'; main()"
 WATCH = [sys.executable, "-c", RUN, "watch"]
@@ -163,7 +163,7 @@ class Terminal:
         deadline = time.monotonic() + timeout_s
         while not re.search(pattern, self.shown):
             assert time.monotonic() < deadline, f"{pattern}\n{self.shown[-3000:]}"
-            if select.select([self.descriptor], [], [], 0.2)[0]:
+            if readable(self.descriptor, 0.2):
                 self.shown += self.read()
 
     def read(self) -> str:
@@ -179,7 +179,7 @@ class Terminal:
         """Its exit code, with all that it printed in ``shown``."""
         deadline = time.monotonic() + timeout_s
         while True:
-            if select.select([self.descriptor], [], [], 0.1)[0]:
+            if readable(self.descriptor, 0.1):
                 self.shown += self.read()
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:

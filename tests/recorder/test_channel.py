@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import select
 from collections.abc import Iterator
 
 import pytest
 
 from reli.recorder.channel import Channel
 from reli.recorder.checkpoint import Checkpoint
+from support.waiting import readable
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def pipe() -> Iterator[tuple[int, int]]:
 def _read(descriptor: int) -> bytes:
     """What there is to read now."""
     data = b""
-    while select.select([descriptor], [], [], 0)[0]:
+    while readable(descriptor, 0):
         chunk = os.read(descriptor, 1 << 16)
         if not chunk:
             break

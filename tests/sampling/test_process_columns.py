@@ -121,7 +121,7 @@ def test_many_descriptors_are_counted_each_time_and_looked_at_rarely() -> None:
     assert looked[:2] == [True, True]
     assert not any(looked[2:])
     assert samples[0]["pipe_fds"] >= 10_000
-    (said,) = sampled.told("sampling")
+    (said,) = sampled.told("pace")
     assert said.startswith("kinds of descriptors are read every ")
 
 

@@ -6,7 +6,6 @@ import base64
 import contextlib
 import json
 import os
-import select
 import signal
 import subprocess
 import tempfile
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from support.debian import find_program
+from support.waiting import readable
 
 
 class NavigatedError(AssertionError):
@@ -148,8 +148,8 @@ class Chromium:
 
     def _receive(self, deadline: float) -> dict[str, Any]:
         while b"\0" not in self._rest:
-            readable, _, _ = select.select([self._from], [], [], deadline - time.monotonic())
-            assert readable, "the browser does not answer"
+            there = readable(self._from, deadline - time.monotonic())
+            assert there, "the browser does not answer"
             chunk = os.read(self._from, 1 << 20)
             assert chunk, "the browser has ended"
             self._rest += chunk

@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import json
 import os
-import select
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ from reli.recorder.settings import Settings
 from reli_analysis.record import RunInfo
 from reli_analysis.record.csvfile import Table, read_table
 from reli_analysis.record.layout import RESULTS_CSV
+from support.waiting import readable
 
 INTERVAL_S = 0.1
 
@@ -53,8 +53,7 @@ class RecorderUnderTest:
         body = {"info": self.info.to_json(), "settings": self.settings.to_json(), "resume": None}
         self.send("begin", body)
         assert self.process.stdout is not None
-        readable, _, _ = select.select([self.process.stdout], [], [], 20)
-        assert readable, "the recorder did not answer"
+        assert readable(self.process.stdout.fileno(), 20), "the recorder did not answer"
         self.answer: dict[str, Any] = json.loads(self.process.stdout.readline())
 
     @property

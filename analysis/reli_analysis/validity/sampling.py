@@ -30,8 +30,7 @@ _SHOWN = 5
 _ROOM = "Give the recorder's host more room (cores, disk), or sample less often."
 _BY_KIND = {
     "sampling": (
-        "Run the sampler as a user who may read the target, or leave out what it cannot read; what "
-        "is only read more rarely needs no mending."
+        "Run the sampler as a user who may read the target, or leave out what it cannot read."
     ),
     "disk": _ROOM,
     "recorder": (

@@ -25,7 +25,18 @@ BOUNDS_S = (
 _BOUND_INDEXES = [index_of(round(bound * 1e9)) for bound in BOUNDS_S]
 
 EVENT_KINDS = (
-    *("restart", "exit", "appeared", "vanished", "attached", "sampling", "gap", "clock", "disk"),
+    *(
+        "restart",
+        "exit",
+        "appeared",
+        "vanished",
+        "attached",
+        "sampling",
+        "pace",
+        "gap",
+        "clock",
+        "disk",
+    ),
     *("recorder", "breach", "stage", "worker"),
 )
 """Kinds of events that are counted from 0 on, so that the first of them is an increase."""

@@ -24,13 +24,14 @@ class Lines:
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
+        self._poll = select.poll()
+        self._poll.register(fd, select.POLLIN)
         self._rest = b""
         self.ended = False
 
     def within(self, timeout_s: float) -> Iterator[bytes]:
         """The lines that arrive within a time; returns early after the first that do."""
-        readable, _, _ = select.select([self._fd], [], [], max(0.0, timeout_s))
-        if not readable:
+        if not self._poll.poll(max(0.0, timeout_s) * 1000):
             return
         chunk = os.read(self._fd, 1 << 20)
         if not chunk:

@@ -103,8 +103,8 @@ class Summary:
 class Growth:
     """How much counters of the targets have grown since each was first seen.
 
-    Of a target whose cgroup and processes both count, the higher one is right; a host counts what
-    each of its targets does.
+    Of a target whose cgroup and processes both count, the higher one is right. A host counts every
+    process on it, whoever's: it is asked only where no target counts for itself.
     """
 
     def __init__(self) -> None:
@@ -122,14 +122,12 @@ class Growth:
         """Over all targets; ``None`` when none counts."""
         if not self._grown:
             return None
-        of_hosts = 0.0
-        of_sources: dict[str, float] = defaultdict(float)
+        by_target: dict[str, float] = defaultdict(float)
+        by_host: dict[str, float] = defaultdict(float)
         for (source, _host, kind), grown in self._grown.items():
-            if kind == HOST:
-                of_hosts += grown
-            else:
-                of_sources[source] = max(of_sources[source], grown)
-        return int(max(of_hosts, sum(of_sources.values())))
+            counted = by_host if kind == HOST else by_target
+            counted[source] = max(counted[source], grown)
+        return int(sum((by_target or by_host).values()))
 
 
 def newest(measured: Iterable[Measured]) -> list[Measured]:

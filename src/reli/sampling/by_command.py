@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from reli.sampling.matching import Matching, tell_what_is_hidden
+from reli.sampling.pattern import Pattern, pattern
 from reli.sampling.processes import Processes
 from reli.sampling.source import SOURCES
 from reli_analysis.errors import InputError
@@ -29,16 +29,16 @@ class ByCommand:
     that started it: neither is ever one.
     """
 
-    pattern: re.Pattern[str]
+    pattern: Pattern
 
     def open(self, surroundings: Surroundings) -> Processes:
-        subject = f"cmd:{self.pattern.pattern}"
+        subject = f"cmd:{self.pattern.text}"
         tell_what_is_hidden(surroundings, subject)
         table = surroundings.processes
 
         def matches(stat: Stat) -> bool:
             command = table.command(stat.pid)
-            return not is_own(command) and self.pattern.search(" ".join(command)) is not None
+            return not is_own(command) and self.pattern.is_in(" ".join(command))
 
         matching = Matching(table, matches)
 
@@ -66,8 +66,8 @@ def _parse(argument: str) -> ByCommand:
     if not argument:
         raise InputError('target "cmd" needs a regular expression, for example cmd:gunicorn.*api')
     try:
-        return ByCommand(re.compile(argument))
-    except re.error as error:
+        return ByCommand(pattern(argument))
+    except InputError as error:
         raise InputError(
             f'target "cmd:{argument}" is no regular expression: {error}; '
             "for example cmd:gunicorn.*api"

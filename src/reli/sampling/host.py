@@ -57,7 +57,7 @@ class Host:
             _SOCKETS_SHARE,
             surroundings.clock.interval_s,
             what="states of sockets",
-            tell=self._tell,
+            tell=partial(surroundings.event, "pace", "host"),
         )
         self._told: set[str] = set()
         self._opened_s = surroundings.clock.elapsed_s()

@@ -60,6 +60,7 @@ class Processes:
             self._clock.interval_s,
             surroundings.memory_map_every_s,
             trouble,
+            partial(tell, "pace"),
         )
         self._lives = Lives(tell, counts_restarts=segment is None, begun_s=self._clock.elapsed_s())
         self._segment = segment or (lambda: self._lives.segment)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reli.sampling.pattern import pattern
 from reli_analysis.errors import InputError
 
 if TYPE_CHECKING:
@@ -38,10 +39,10 @@ class Matcher:
                 return lambda text: text == self.value
             case "!=":
                 return lambda text: text != self.value
-        fits = re.compile(self.value).fullmatch
+        fits = pattern(self.value).fits
         if self.operator == "=~":
-            return lambda text: fits(text) is not None
-        return lambda text: fits(text) is None
+            return fits
+        return lambda text: not fits(text)
 
     def __str__(self) -> str:
         escaped = self.value.replace("\\", "\\\\").replace('"', '\\"')
@@ -163,8 +164,8 @@ class _Reader:
         value = _ESCAPED.sub(r"\1", quoted)
         if operator in ("=~", "!~"):
             try:
-                re.compile(value)
-            except (re.error, OverflowError, RecursionError) as error:
+                pattern(value)
+            except InputError as error:
                 raise InputError(
                     f'"{value}" in the selector "{self._text}" is no regular expression: {error}'
                 ) from None

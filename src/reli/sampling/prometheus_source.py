@@ -82,7 +82,8 @@ class PrometheusSource:
 
     def sample(self) -> Iterable[Reading]:
         while self._said_of_pace:
-            self._tell(self._said_of_pace.popleft())
+            said = self._said_of_pace.popleft()
+            self._surroundings.event("pace", self._endpoint.text, said)
         scrapes = [scrape for scrape in self._polling.take() if scrape is not None]
         return [reading for scrape in scrapes for reading in self._hand_over(scrape)]
 

@@ -40,10 +40,12 @@ class MembersReader:
         interval_s: float,
         memory_map_every_s: float,
         tell: Callable[[str], None],
+        tell_pace: Callable[[str], None],
     ) -> None:
         self._reader = reader
         self._limit_s = _TIME_SHARE * interval_s
         self._tell = tell
+        self._tell_pace = tell_pace
         self._told = False
         self._late_samples = 0
         rarely = partial(self._rarely, interval_s)
@@ -62,7 +64,7 @@ class MembersReader:
     ) -> Rarely:
         too_long = f"{what} of all processes take longer than a sample allows: no sum over them"
         return Rarely(
-            Pace(share, interval_s, what=what, tell=self._tell, every_s=every_s),
+            Pace(share, interval_s, what=what, tell=self._tell_pace, every_s=every_s),
             read,
             _RARE_TIME_SHARE * interval_s,
             partial(self._tell, too_long),
