@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import shutil
 import socket
@@ -75,16 +76,24 @@ def test_the_host_is_what_the_system_says() -> None:
     assert [event for event in events if "cannot be read" in event[2]] == []
 
 
+def _touch_pages() -> None:
+    """A thousand page faults: an allocator would keep its pages, and huge ones are few."""
+    with mmap.mmap(-1, 1024 * mmap.PAGESIZE) as pages:
+        pages.madvise(mmap.MADV_NOHUGEPAGE)
+        for at in range(0, len(pages), mmap.PAGESIZE):
+            pages[at] = 1
+
+
 def test_counters_of_the_host_grow_with_what_happens() -> None:
     """Page faults, context switches and CPU time of this very process are among them."""
     with _host() as (source, _events):
         before = _values(source)
-        until_s = time.process_time() + 0.1
+        until_s = time.process_time() + 0.3
         while time.process_time() < until_s:
-            bytearray(8 << 20)
+            _touch_pages()
         time.sleep(0.01)
         after = _values(source)
-    assert after["cpu_s"] >= before["cpu_s"] + 0.08
+    assert after["cpu_s"] >= before["cpu_s"] + 0.15
     assert after["minor_faults"] >= before["minor_faults"] + 1000
     assert after["context_switches"] > before["context_switches"]
 
@@ -208,7 +217,7 @@ def test_disks_are_told_however_long_an_interval_is(monkeypatch: pytest.MonkeyPa
             assert time.monotonic() < deadline
             time.sleep(0.01)
         assert "disk_free_bytes" in _values(source)
-    assert events == []
+    assert [event for event in events if event[0] != "pace"] == []
 
 
 def test_a_disk_that_hangs_holds_up_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,7 +232,7 @@ def test_a_disk_that_hangs_holds_up_nothing(monkeypatch: pytest.MonkeyPatch) -> 
             assert "cpu_s" in values
             assert "disk_free_bytes" not in values
         answer.set()
-    (event,) = events
+    (event,) = [event for event in events if event[0] != "pace"]
     assert event[:2] == ("sampling", "host")
     assert "the disks cannot be read" in event[2]
 
@@ -237,8 +246,9 @@ def test_a_file_that_cannot_be_read_is_told_once(monkeypatch: pytest.MonkeyPatch
             values = _values(source)
             assert "cpu_s" not in values
             assert "memory_bytes" in values
-    assert [event[0] for event in events] == ["sampling"]
-    assert "/proc/stat.missing" in events[0][2]
+    (event,) = [event for event in events if event[0] != "pace"]
+    assert event[0] == "sampling"
+    assert "/proc/stat.missing" in event[2]
 
 
 @pytest.mark.parametrize(

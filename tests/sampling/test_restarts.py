@@ -74,7 +74,9 @@ def test_a_restart_is_a_segment_and_says_how_the_last_life_ended(
     assert shown == ("ready", "ready")
     short = tree.name
     before = f"pid {first.pid}, which {how}"
-    assert [(kind, text) for kind, _, text in sampled.events if kind != "sampling"] == [
+    assert [
+        (kind, text) for kind, _, text in sampled.events if kind not in {"sampling", "pace"}
+    ] == [
         ("appeared", f"pid {first.pid} ({short})"),
         ("exit", f"pid {first.pid} ({short}) {how}"),
         ("vanished", "no process of it is left"),
@@ -92,7 +94,7 @@ def test_a_quick_restart_between_two_samples_is_one_too(name: str) -> None:
         tree = sampled.tree()
     assert tree is not None
     assert tree.segment == 1
-    assert [kind for kind, _, _ in sampled.events if kind != "sampling"] == [
+    assert [kind for kind, _, _ in sampled.events if kind not in {"sampling", "pace"}] == [
         "appeared",
         "exit",
         "restart",
@@ -193,7 +195,7 @@ def test_a_launcher_hands_over_at_once() -> None:
         assert sampled.told("exit") == []
         psutil.Process(service.pid).kill()
         sampled.until(lambda readings: not readings)
-    assert [kind for kind, _, _ in sampled.events if kind != "sampling"] == [
+    assert [kind for kind, _, _ in sampled.events if kind not in {"sampling", "pace"}] == [
         "appeared",
         "exit",
         "vanished",

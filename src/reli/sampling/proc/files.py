@@ -7,6 +7,9 @@ import os
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 """Ticks a second, in which ``stat`` counts time."""
 
+_CHUNK_BYTES = 1 << 14
+"""Small enough for memory that the process has already."""
+
 
 def read(path: str, at_most_bytes: int = 4096) -> bytes:
     """The text of a small file; raises ``OSError`` as the kernel does."""
@@ -19,8 +22,15 @@ def read(path: str, at_most_bytes: int = 4096) -> bytes:
 
 def read_whole(path: str, at_most_bytes: int = 1 << 20) -> bytes:
     """A file that the kernel hands over a page at a time, such as a list; raises ``OSError``."""
-    with open(path, "rb") as file:
-        return file.read(at_most_bytes)
+    chunks = []
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        while at_most_bytes > 0 and (chunk := os.read(fd, min(at_most_bytes, _CHUNK_BYTES))):
+            chunks.append(chunk)
+            at_most_bytes -= len(chunk)
+    finally:
+        os.close(fd)
+    return b"".join(chunks)
 
 
 def boot_wall_s() -> float:
