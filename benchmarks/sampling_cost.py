@@ -1,9 +1,9 @@
 """What sampling costs, beside psrecord and procpath on the same processes.
 
-The figures are of samples taken back to back, in rounds side by side: a virtual machine counts as
-CPU time what its host keeps from it when it wakes a core, and at one sample a second that is most of
-what can be seen. Ours goes by a clock that is made up and moves by an interval a sample, so what it
-reads rarely has its part. Beside the figures stands what each took in real time, all at once.
+Samples are taken back to back, in rounds side by side: at one sample a second, the CPU time of each
+of the three is twice as much or more by what it takes to wake a core, which differs by machine and,
+in a virtual one, from minute to minute. Ours goes by a clock that is made up and moves by an interval
+a sample, so what it reads rarely has its part.
 
 psrecord tells the CPU, memory and I/O of all processes as one sum, and no descriptors: where those
 are what costs, it is no comparison. procpath is asked for the files that hold our columns (stat,
@@ -21,21 +21,19 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from figures import Figure
-from sampler_process import compressed_ms, cpu_s, start
+from sampler_process import compressed_ms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROUNDS = 5
 BACK_TO_BACK_S = 2.0
-SETTLE_S = 5.0
-REAL_TIME_S = 30.0
 MEMORY_MAP_EVERY_S = 60.0
 """As a profile has it when it says nothing else."""
 
@@ -176,28 +174,6 @@ def _back_to_back_percent(pid: int, scene: Scene) -> dict[str, float]:
     }
 
 
-def _real_time_percent(pid: int, scene: Scene) -> dict[str, float]:
-    """The same in real time, all three at once."""
-    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
-        directory, pace = Path(name), str(scene.interval_s)
-        log, database = directory / "psrecord.log", directory / "procpath.sqlite"
-        processes = {
-            "reli": start(directory, scene.interval_s, MEMORY_MAP_EVERY_S, f"pid:{pid}"),
-            "psrecord": _started(_psrecord(pid, log, "--interval", pace)),
-            "procpath": _started(_procpath(pid, database, "-i", pace)),
-        }
-        for process in processes.values():
-            stack.callback(process.communicate)
-            stack.callback(process.kill)
-        time.sleep(SETTLE_S)
-        before_s = {tool: cpu_s(process.pid) for tool, process in processes.items()}
-        time.sleep(REAL_TIME_S)
-        return {
-            tool: (cpu_s(process.pid) - before_s[tool]) / REAL_TIME_S * 100
-            for tool, process in processes.items()
-        }
-
-
 def _told(percent: dict[str, float]) -> str:
     return ", ".join(f"{tool} {value:.2g} %" for tool, value in percent.items())
 
@@ -205,14 +181,12 @@ def _told(percent: dict[str, float]) -> str:
 def _figures(scene: Scene) -> Iterator[Figure]:
     with _target(scene) as pid:
         percent = _back_to_back_percent(pid, scene)
-        real = _real_time_percent(pid, scene)
     yield Figure(
         f"Sampling {scene.name}",
         percent["reli"],
         scene.limit_percent,
         "%",
-        f"of a core; samples back to back, median of {ROUNDS} rounds; in real time, with what "
-        f"waking a core costs on this machine: {_told(real)}",
+        f"of a core; {scene.samples} samples back to back, median of {ROUNDS} rounds",
     )
     peers = " and ".join(scene.peers)
     yield Figure(
