@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from reli.sampling.proc.files import read
+from reli.sampling.proc.files import read, read_whole
 
 _HOST = "/proc/vmstat"
 _COUNT = re.compile(rb"^oom_kill (\d+)$", re.MULTILINE)
@@ -52,7 +52,7 @@ class OomCounts:
 
 def _count(file: str) -> int | None:
     try:
-        found = _COUNT.search(read(file, 1 << 16))
+        found = _COUNT.search(read_whole(file, 1 << 16))
     except OSError:
         return None
     return int(found[1]) if found else None
