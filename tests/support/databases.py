@@ -60,6 +60,12 @@ class Postgres(Server):
             timeout=60,
         )
 
+    def answers(self) -> bool:
+        """After a kill it listens before it is ready: it recovers first."""
+        asking = find_program("pg_isready", "postgresql", _POSTGRES)
+        where = ["-h", "127.0.0.1", "-p", str(self.port)]
+        return not subprocess.run([asking, *where], capture_output=True, check=False).returncode
+
     @property
     def url(self) -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
