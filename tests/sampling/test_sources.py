@@ -9,7 +9,7 @@ import pytest
 from reli.sampling import SOURCES, parse_target
 from reli_analysis.errors import ReliError
 from reli_analysis.record.layout import PROCESS, TREE
-from support.sampled import Sampled, started
+from support.sampled import Sampled, running, started
 
 
 def test_self_is_the_load_processes_as_they_come_and_go() -> None:
@@ -35,6 +35,20 @@ def test_reli_s_own_processes_belong_to_no_target() -> None:
         with started("sleep", "600") as child:
             assert sampled.pids() >= {os.getpid(), child.pid}
             assert sampled.pids().isdisjoint({recorder.pid, below})
+
+
+def test_a_backend_that_a_service_starts_for_itself_is_no_part_of_it() -> None:
+    """A collector on loopback plays the other side: its memory is not the SDK's."""
+    load = "import subprocess, sys\n"
+    load += "options = [sys.executable, '-P', '-m', 'reli.recorder']\n"
+    load += "below = [subprocess.Popen(['sleep', '600']), subprocess.Popen(options, stdin=-1)]\n"
+    load += "print(*(each.pid for each in below), flush=True); input()"
+    with running(load) as process:
+        helper, backend = map(int, process.said.split())  # type: ignore[attr-defined]  # running's
+        sampled = Sampled("self", load_pids=lambda: (process.pid,))
+        pids = sampled.pids()
+    assert pids == {process.pid, helper}
+    assert backend not in pids
 
 
 @pytest.mark.parametrize(

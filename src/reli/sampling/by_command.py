@@ -54,12 +54,17 @@ class ByCommand:
 def is_own(command: Sequence[str]) -> bool:
     """Whether a command line is one of reli's or Locust's, or there is none."""
     programs = {word.rpartition("/")[2] for word in command[:2]}
-    module = command[command.index("-m") + 1 :][:1] if "-m" in command[:4] else []
     return (
         not any(command)
         or not programs.isdisjoint(_OWN_PROGRAMS)
-        or any(name.partition(".")[0] in _OWN_PROGRAMS for name in module)
+        or package_of(command) in _OWN_PROGRAMS
     )
+
+
+def package_of(command: Sequence[str]) -> str:
+    """The package whose module is run with ``python -m``; empty when none is."""
+    module = command[command.index("-m") + 1 :][:1] if "-m" in command[:4] else []
+    return module[0].partition(".")[0] if module else ""
 
 
 def _parse(argument: str) -> ByCommand:

@@ -10,8 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import re2
-
 from reli_analysis.errors import InputError
 
 
@@ -33,6 +31,8 @@ class Pattern:
 
 def pattern(text: str) -> Pattern:
     """Compile; raises ``InputError`` that says what is wrong, without naming the text."""
+    import re2  # noqa: PLC0415 -- every load process imports the sources, and few have patterns
+
     options = re2.Options()
     options.log_errors = False
     try:
