@@ -29,7 +29,7 @@ test: $(READY)
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2 tests --ignore tests/end_to_end --ignore tests/patched
 	$(BIN)/pytest -p no:anyio -p no:xdist tests/patched
-	$(BIN)/pytest -n 4 tests/end_to_end
+	$(BIN)/pytest -n 3 tests/end_to_end
 
 bench: $(READY)
 	$(BIN)/python benchmarks/run.py

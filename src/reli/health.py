@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _SOCKSTAT = (Path("/proc/net/sockstat"), Path("/proc/net/sockstat6"))
 _PORT_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
 _OWN_FDS = "/proc/self/fd"
+_OWN_WAITS = Path("/proc/self/schedstat")
 
 
 @dataclass(frozen=True)
@@ -22,12 +23,14 @@ class Health:
     """``None`` is unknown: elsewhere than on Linux, or before the first interval.
 
     ``lag_ms`` is the longest that the event loop was kept waiting; ``cpu_cores`` counts all threads
-    of the process; ``fds_ratio`` is descriptors by their limit; ``sockets_ratio`` TCP sockets of
+    of the process; ``cpu_demand_cores`` adds the time for which the main thread could have run and
+    had to wait for a core, which is what a busy host takes from it; ``fds_ratio`` is descriptors by their limit; ``sockets_ratio`` TCP sockets of
     the host, those in TIME_WAIT included, by the number of its ephemeral ports.
     """
 
     lag_ms: float = 0.0
     cpu_cores: float | None = None
+    cpu_demand_cores: float | None = None
     fds_ratio: float | None = None
     sockets_ratio: float | None = None
 
@@ -43,17 +46,19 @@ def worst(parts: Iterable[Health]) -> Health:
     return Health(
         lag_ms=highest("lag_ms") or 0.0,
         cpu_cores=highest("cpu_cores"),
+        cpu_demand_cores=highest("cpu_demand_cores"),
         fds_ratio=highest("fds_ratio"),
         sockets_ratio=highest("sockets_ratio"),
     )
 
 
 class HealthReader:
-    """Reads this process; three small files a reading, none of which can block."""
+    """Reads this process; four small files a reading, none of which can block."""
 
     def __init__(self) -> None:
         self._read_at_s = time.monotonic()
         self._cpu_s = time.process_time()
+        self._waited_s = _waited_s()
         self._fd_limit, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         self._ports = _ephemeral_ports()
 
@@ -62,13 +67,24 @@ class HealthReader:
         now_s, cpu_s = time.monotonic(), time.process_time()
         passed_s, used_s = now_s - self._read_at_s, cpu_s - self._cpu_s
         self._read_at_s, self._cpu_s = now_s, cpu_s
+        waited_s = self._waited_since()
+        # Over a moment the clock's own grain would be most of it.
+        told = passed_s > 0.05
         return Health(
             lag_ms=round(lag_ms, 3),
-            # Over a moment the clock's own grain would be most of it.
-            cpu_cores=round(used_s / passed_s, 4) if passed_s > 0.05 else None,
+            cpu_cores=round(used_s / passed_s, 4) if told else None,
+            cpu_demand_cores=(
+                round((used_s + waited_s) / passed_s, 4) if told and waited_s is not None else None
+            ),
             fds_ratio=self._fds_ratio(),
             sockets_ratio=self._sockets_ratio(),
         )
+
+    def _waited_since(self) -> float | None:
+        before_s, self._waited_s = self._waited_s, _waited_s()
+        if before_s is None or self._waited_s is None:
+            return None
+        return self._waited_s - before_s
 
     def _fds_ratio(self) -> float | None:
         try:
@@ -93,6 +109,12 @@ def tcp_sockets(sockstat: str) -> int:
             counts = dict(zip(words[::2], words[1::2], strict=False))
             sockets += int(counts.get("inuse", 0)) + int(counts.get("tw", 0))
     return sockets
+
+
+def _waited_s() -> float | None:
+    """How long the main thread has waited for a core so far; unknown where the kernel is silent."""
+    words = _text_of(_OWN_WAITS).split()
+    return int(words[1]) / 1e9 if len(words) == 3 else None
 
 
 def _ephemeral_ports() -> int:

@@ -58,6 +58,18 @@ def test_cpu_of_a_load_process(
     assert ("--processes" in str(finding.evidence.get("advice"))) == (says != "PASS")
 
 
+def test_a_core_that_others_took_is_a_core_that_was_missing(tmp_path: Path) -> None:
+    """A load process that got 0.6 of a core and waited for the rest measured itself."""
+    columns = {
+        "generator_cpu_cores": lambda _s: 0.4,
+        "generator_cpu_demand_cores": in_some(40, 0.99, 0.5),
+    }
+    finding = told(tmp_path, Script(200, columns=columns, info={"budgets": ("p95 < 1s",)}))
+    assert outcome(finding) == "INVALID"
+    assert "used 0.40 of its one core and waited for 0.59 more" in finding.message
+    assert "host of their own" in str(finding.evidence["advice"])
+
+
 def test_two_saturated_intervals_are_no_state(tmp_path: Path) -> None:
     """However high the percentile that is claimed, one moment does not undo a short run."""
     columns = {"generator_cpu_cores": in_some(2, 0.96, 0.2)}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import resource
 import socket
+import subprocess
+import sys
 import time
 
 import pytest
@@ -57,6 +59,27 @@ def test_cpu_is_that_of_all_threads_since_the_last_reading() -> None:
     assert busy <= (os.cpu_count() or 1)
 
 
+def test_waiting_for_a_core_is_demand_that_was_not_met() -> None:
+    """Beside as many others as it takes to fill the host, what it wanted exceeds what it got."""
+    others = [
+        subprocess.Popen([sys.executable, "-c", "while True: pass"])
+        for _ in range(2 * (os.cpu_count() or 1))
+    ]
+    try:
+        reader = HealthReader()
+        until = time.monotonic() + 1.0
+        while time.monotonic() < until:
+            pass
+        health = reader.read(0.0)
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
+    assert health.cpu_cores is not None
+    assert health.cpu_demand_cores is not None
+    assert health.cpu_demand_cores > health.cpu_cores + 0.1
+
+
 def test_a_moment_is_too_short_to_tell_cpu() -> None:
     """Over a few microseconds the grain of the clock would be the answer: unknown instead."""
     reader = HealthReader()
@@ -66,9 +89,9 @@ def test_a_moment_is_too_short_to_tell_cpu() -> None:
 def test_the_worst_process_counts_and_unknown_is_not_nothing() -> None:
     """Of several processes each number is the highest that is known."""
     parts = [
-        Health(1.0, None, 0.1, None),
-        Health(9.0, 0.5, None, None),
-        Health(3.0, 0.75, 0.2, None),
+        Health(1.0, None, None, 0.1, None),
+        Health(9.0, 0.5, 0.9, None, None),
+        Health(3.0, 0.75, 0.8, 0.2, None),
     ]
-    assert worst(parts) == Health(9.0, 0.75, 0.2, None)
+    assert worst(parts) == Health(9.0, 0.75, 0.9, 0.2, None)
     assert worst([]) == Health()

@@ -68,6 +68,7 @@ def resource_columns(row: IntervalRow, resources: Mapping[str, Any]) -> dict[str
     return {
         **resources,
         "generator_cpu_cores": max(known, default=None),
+        "generator_cpu_demand_cores": row.health.get("cpu_demand_cores"),
         "loop_lag_ms": row.health.get("lag_ms"),
         "generator_fds_ratio": row.health.get("fds_ratio"),
         "sockets_ratio": row.health.get("sockets_ratio"),

@@ -53,6 +53,7 @@ RESULTS_COLUMNS = (
     Column("host_memory_available_bytes", "bytes", "memory that the host could still give"),
     Column("host_disk_free_ratio", "ratio", "free share of the host's fullest disk"),
     Column("generator_cpu_cores", "cores", "cores that the busiest load process kept busy"),
+    Column("generator_cpu_demand_cores", "cores", "cores that it used or had to wait for"),
     Column("loop_lag_ms", "ms", "longest that the event loop of a load process was kept waiting"),
     Column("generator_fds_ratio", "ratio", "descriptors of the fullest load process, by its limit"),
     Column("sockets_ratio", "ratio", "TCP sockets of the fullest host, by its ephemeral ports"),
