@@ -35,7 +35,7 @@ BUDGETS = (
 )
 
 
-def _histogram(source: random.Random, requests: int) -> Histogram:
+def latencies(source: random.Random, requests: int) -> Histogram:
     histogram = Histogram()
     for _ in range(requests):
         histogram.record(int(source.lognormvariate(math.log(20e6), 0.4)))
@@ -61,7 +61,7 @@ def write_hour(parent: Path) -> Path:
     directory.mkdir()
     writer = RecordWriter(directory, info)
     # A few different seconds, used again and again: what is timed is reading them.
-    seconds = [_histogram(source, 100) for _ in range(20)]
+    seconds = [latencies(source, 100) for _ in range(20)]
     for index in range(HOUR_S):
         second = seconds[index % len(seconds)]
         times = {"elapsed_s": index, "wall_s": 1.8e9 + index, "interval_s": 1}

@@ -10,9 +10,13 @@ from reli_analysis.console import complain, internal_error, note, say
 from reli_analysis.errors import ReliError
 from reli_analysis.judge import judge
 from reli_analysis.profile_budgets import read_profile_budgets
+from reli_analysis.progress import ConsoleProgress
 from reli_analysis.readers import read
+from reli_analysis.readers.asked import columns_asked
+from reli_analysis.readers.base import Guide
 from reli_analysis.report import REPORTS, JoinedReport, write_reports
 from reli_analysis.report.files import write_report
+from reli_analysis.report.step_summary import append_summary
 from reli_analysis.verdict import EXIT_USAGE, Verdict
 
 if TYPE_CHECKING:
@@ -35,6 +39,9 @@ class Options:
     format: str = "text"
     html: Path | None = None
     output: Path | None = None
+    step_summary: bool = False
+    time: str = ""
+    columns: tuple[str, ...] = ()
 
 
 @dataclass
@@ -75,10 +82,7 @@ def _take(
 ) -> int:
     """Judge one path and report on it; never raises for what the path holds."""
     try:
-        run = read(path)
-        own = run.info.budgets if options.record_budgets and run.info else ()
-        budgets = (*(own if profile_budgets is None else profile_budgets), *options.budgets)
-        judgement = judge(run, tuple(dict.fromkeys(budgets)))
+        judgement = _judge(path, options, profile_budgets)
         _print(judgement, options, tally, alone=alone)
         _write(judgement, options, tally, alone=alone)
     except ReliError as error:
@@ -89,6 +93,20 @@ def _take(
         tally.unread.append((str(path), internal_error(error, f" with {path}")))
         return EXIT_INTERNAL
     return judgement.verdict.exit_code
+
+
+def _judge(path: Path, options: Options, profile_budgets: tuple[str, ...] | None) -> Judgement:
+    """Read and judge, with a word on how far it is when that takes long."""
+    progress = ConsoleProgress(f"reading {path}")
+    try:
+        asked = columns_asked(options.columns)
+        run = read(path, Guide(time=options.time, columns=asked, progress=progress))
+        own = run.info.budgets if options.record_budgets and run.info else ()
+        budgets = (*(own if profile_budgets is None else profile_budgets), *options.budgets)
+        progress.then(f"judging {path}")
+        return judge(run, tuple(dict.fromkeys(budgets)))
+    finally:
+        progress.close()
 
 
 def _print(judgement: Judgement, options: Options, tally: _Tally, *, alone: bool) -> None:
@@ -109,6 +127,8 @@ def _write(judgement: Judgement, options: Options, tally: _Tally, *, alone: bool
     if options.html:
         write_report(options.html, REPORTS.get("html").render(judgement))
         written.append(options.html)
+    if options.step_summary and (summary := append_summary(judgement)):
+        written.append(summary)
     for path in written:
         note(f"wrote {path}")
 

@@ -6,9 +6,11 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from reli_analysis.aborted import with_abort
 from reli_analysis.advice import ADVICE, gather
 from reli_analysis.budgets import parse, parse_all
 from reli_analysis.budgets.evaluate import evaluate, units_of
+from reli_analysis.budgets.leaks.many import corrected
 from reli_analysis.errors import BudgetError
 from reli_analysis.judgement import Judgement
 from reli_analysis.validity import check_run
@@ -34,6 +36,7 @@ def judge(run: Run, budgets: Sequence[str] | None = None) -> Judgement:
     units = units_of(run)
     parse_all((text for text in budgets if text not in own), units)
     asked = [found for text in dict.fromkeys(budgets) for found in _judge_budget(text, run, units)]
+    asked = [*with_abort(corrected(asked), run)]
     findings = _with_ids([*check_run(run), *(asked or [_nothing_asked(run)])])
     return Judgement(run, overall(findings), findings, gather(findings))
 

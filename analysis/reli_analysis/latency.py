@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from reli_analysis.histogram_rows import DecodedRows, decode_rows
+from reli_analysis.latency_rows import HeldRows
+from reli_analysis.payloads import Chosen
+from reli_analysis.record.frames import FRAME_S
 from reli_analysis.record.histogram import BUCKETS, HALF, HALF_BITS
 from reli_analysis.record.hlog import SERVICE_TAG, endpoint_of
-from reli_analysis.selection import TIME_TOLERANCE_S, inside
+from reli_analysis.selection import BLOCKS, TIME_TOLERANCE_S, block_of, length_s
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from reli_analysis.latency_rows import Rows, TagRows
     from reli_analysis.selection import Spans
 
 ALL_REQUESTS = ""
 """The tag of the rows that hold the response times of all requests."""
 
+_WORTH_SUMS_S = 3 * FRAME_S
 _ROWS_AT_ONCE = 256  # so many fit a processor's cache
 _WINDOWS_AT_ONCE = 256, 1024
 
@@ -79,18 +85,71 @@ class LatencyCounts:
         chosen = values <= limit_ms if or_equal else values < limit_ms
         return int(self.counts[chosen].sum())
 
+    def spread_ms(self) -> float | None:
+        """The standard deviation of the buckets' middles; ``None`` for fewer than two values."""
+        if self.total < 2:
+            return None
+        mean_ms, values = self.mean_ms(), middles_ms()[self.indexes]
+        squares = float((values - mean_ms) ** 2 @ self.counts)
+        return math.sqrt(squares / (self.total - 1))
+
     def fraction_below(self, limit_ms: float) -> float | None:
         """The share of the values below a limit; ``None`` when there are none."""
         return self.count_below(limit_ms) / self.total if len(self.counts) else None
 
 
 @dataclass(frozen=True)
-class TagRows:
-    """The rows of one tag in any order, their histograms not yet decoded."""
+class LatencyBlocks:
+    """The same by stretch of time: ``counts`` has a row a stretch and a column a bucket.
 
-    start_s: NDArray[np.float64]
-    length_s: NDArray[np.float64]
-    payloads: Sequence[str]
+    The stretches are those of ``selection.block_of``; some may be empty.
+    """
+
+    whole: LatencyCounts
+    counts: NDArray[np.int64]
+
+    @property
+    def totals(self) -> NDArray[np.int64]:
+        return np.asarray(self.counts.sum(axis=1))
+
+    def below(self, limit_ms: float, *, or_equal: bool = False) -> NDArray[np.int64]:
+        """How many values of each stretch lie below a limit."""
+        values = middles_ms()[self.whole.indexes]
+        chosen = values <= limit_ms if or_equal else values < limit_ms
+        return np.asarray(self.counts[:, chosen].sum(axis=1))
+
+    def sums_ms(self) -> NDArray[np.float64]:
+        """The sum of the values of each stretch."""
+        return np.asarray(self.counts @ middles_ms()[self.whole.indexes])
+
+
+@dataclass(frozen=True)
+class LatencyCells:
+    """Counts by cell of time (rows) and value (columns, ascending, ``values_ms``)."""
+
+    values_ms: NDArray[np.float64]
+    counts: NDArray[np.float64]
+
+    @property
+    def totals(self) -> NDArray[np.float64]:
+        return np.asarray(self.counts.sum(axis=1))
+
+    def joined(self, first: NDArray[np.int64]) -> LatencyCells:
+        """Sums of neighbouring cells: each begins at one of ``first`` and ends before the next."""
+        return LatencyCells(self.values_ms, np.add.reduceat(self.counts, first, axis=0))
+
+    def quantiles_ms(self, quantile: float) -> NDArray[np.float64]:
+        """The value of rank ceil(quantile * total) in each cell; NaN in an empty one."""
+        if not len(self.values_ms):
+            return np.full(len(self.counts), np.nan)
+        ranks = np.maximum(1.0, np.ceil(quantile * self.totals - 1e-9))
+        at = np.argmax(np.cumsum(self.counts, axis=1) >= ranks[:, None], axis=1)
+        return np.where(self.totals > 0, self.values_ms[at], np.nan)
+
+    def means_ms(self) -> NDArray[np.float64]:
+        """The mean of each cell; NaN in an empty one."""
+        totals = self.totals
+        return np.asarray(self.counts @ self.values_ms / np.where(totals > 0, totals, np.nan))
 
 
 class RowMeans(NamedTuple):
@@ -112,12 +171,13 @@ class SlidingQuantiles(NamedTuple):
 class LatencyLog:
     """The histograms of a run by tag; rows are decoded when asked for, and not kept."""
 
-    def __init__(self, rows: Mapping[str, TagRows]) -> None:
-        self._rows = dict(rows)
-        self._merged: dict[tuple[tuple[str, ...], Spans], LatencyCounts] = {}
+    def __init__(self, rows: Rows | Mapping[str, TagRows]) -> None:
+        self._rows: Rows = HeldRows(rows) if isinstance(rows, Mapping) else rows
+        self._sums: dict[tuple[tuple[str, ...], Spans], LatencyCounts] = {}
+        self._blocks: dict[tuple[tuple[str, ...], Spans], LatencyBlocks] = {}
 
-    def tags(self) -> list[str]:
-        return sorted(self._rows)
+    def tags(self) -> Sequence[str]:
+        return self._rows.tags()
 
     def endpoints(self) -> dict[str, str]:
         """The tag of each endpoint by ``"TYPE NAME"``."""
@@ -126,12 +186,11 @@ class LatencyLog:
 
     def service_tag(self) -> str:
         """The tag of all requests' service times: those of its own, else the response times."""
-        return SERVICE_TAG if SERVICE_TAG in self._rows else ALL_REQUESTS
+        return SERVICE_TAG if SERVICE_TAG in self.tags() else ALL_REQUESTS
 
     def row_length_s(self, tags: Sequence[str]) -> float:
         """The longest interval of these tags' rows; 0 without rows."""
-        lengths = [self._rows[tag].length_s for tag in tags if tag in self._rows]
-        return max((float(length.max()) for length in lengths if len(length)), default=0.0)
+        return self._rows.longest_s(tags)
 
     def counts(self, tag: str, start_s: float, end_s: float) -> LatencyCounts:
         """The sum of a tag's rows that begin in ``start_s <= t < end_s``."""
@@ -139,20 +198,56 @@ class LatencyLog:
 
     def merged(self, tags: tuple[str, ...], spans: Spans) -> LatencyCounts:
         """The sum of all rows of these tags that begin in one of the spans; exact."""
-        if (tags, spans) not in self._merged:
-            self._merged[tags, spans] = self._merge(tags, spans)
-        return self._merged[tags, spans]
+        if (tags, spans) in self._blocks:
+            return self._blocks[tags, spans].whole
+        if (tags, spans) not in self._sums:
+            self._sums[tags, spans] = self._add(tags, spans, 1).whole
+        return self._sums[tags, spans]
 
-    def _merge(self, tags: tuple[str, ...], spans: Spans) -> LatencyCounts:
-        sums = np.zeros(BUCKETS, np.int64)
+    def in_blocks(self, tags: tuple[str, ...], spans: Spans) -> LatencyBlocks:
+        """The same sum, whole and by stretch of time."""
+        if (tags, spans) not in self._blocks:
+            self._blocks[tags, spans] = self._add(tags, spans, BLOCKS)
+        return self._blocks[tags, spans]
+
+    def _add(self, tags: tuple[str, ...], spans: Spans, blocks: int) -> LatencyBlocks:
+        sums = np.zeros((blocks, BUCKETS), np.int64)
         unreadable = 0
-        _starts, _ends, payloads = self._chosen(tags, spans)
+        fine_s = length_s(spans) / blocks if blocks > 1 else math.inf
+        starts, _ends, payloads = self._chosen(tags, spans, fine_s)
+        block = block_of(starts, spans) if blocks > 1 else np.zeros(len(starts), np.int64)
         for first in range(0, len(payloads), _ROWS_AT_ONCE):
             decoded = decode_rows(payloads[first : first + _ROWS_AT_ONCE])
-            np.add.at(sums, decoded.bucket, decoded.count)
+            np.add.at(sums, (block[first + decoded.row], decoded.bucket), decoded.count)
             unreadable += decoded.unreadable
-        indexes = np.flatnonzero(sums)
-        return LatencyCounts(indexes, sums[indexes], unreadable)
+        indexes = np.flatnonzero(sums.any(axis=0))
+        counts = sums[:, indexes]
+        return LatencyBlocks(LatencyCounts(indexes, counts.sum(axis=0), unreadable), counts)
+
+    def cells(
+        self, tags: tuple[str, ...], borders_s: NDArray[np.float64], spans: Spans
+    ) -> LatencyCells:
+        """The counts of each cell between neighbouring borders, of the rows that begin there.
+
+        ``borders_s`` ascends; rows outside the spans do not count. Where cells are far longer than
+        the frames in which rows are summed, a frame counts in the cell in which it begins.
+        """
+        starts, _ends, payloads = self._chosen(tags, spans, float(np.diff(borders_s).min()))
+        first, last = np.searchsorted(starts, borders_s[[0, -1]] - TIME_TOLERANCE_S)
+        cell_of = np.searchsorted(borders_s, starts + TIME_TOLERANCE_S, side="right") - 1
+        keys, sums = [np.empty(0, np.int64)], [np.empty(0)]
+        for at in range(int(first), int(last), _ROWS_AT_ONCE):
+            decoded = decode_rows(payloads[at : min(at + _ROWS_AT_ONCE, int(last))])
+            own, inverse = np.unique(
+                cell_of[at + decoded.row] * BUCKETS + decoded.bucket, return_inverse=True
+            )
+            keys.append(own)
+            sums.append(np.bincount(inverse, decoded.count))
+        cells, buckets = np.divmod(np.concatenate(keys), BUCKETS)
+        used, column = np.unique(buckets, return_inverse=True)
+        counts = np.zeros((len(borders_s) - 1, len(used)))
+        np.add.at(counts, (cells, column), np.concatenate(sums))
+        return LatencyCells(middles_ms()[used], counts)
 
     def row_means(self, tag: str) -> RowMeans:
         """The mean of each row of a tag; rows that cannot be read have no values (mean NaN)."""
@@ -166,20 +261,21 @@ class LatencyLog:
         return RowMeans(starts, totals, sums_ms / np.where(totals > 0, totals, np.nan))
 
     def _chosen(
-        self, tags: tuple[str, ...], spans: Spans
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64], list[str]]:
-        """Start, end and payload of the rows of some tags within some spans, in order of time."""
-        starts, ends, payloads = [np.empty(0)], [np.empty(0)], []
-        for tag in tags:
-            if (rows := self._rows.get(tag)) is None:
-                continue
-            chosen = np.flatnonzero(inside(rows.start_s, spans)).tolist()
-            starts.append(rows.start_s[chosen])
-            ends.append(rows.start_s[chosen] + rows.length_s[chosen])
-            payloads += [rows.payloads[at] for at in chosen]
-        start, end = np.concatenate(starts), np.concatenate(ends)
+        self, tags: tuple[str, ...], spans: Spans, resolution_s: float = 0.0
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], Sequence[str]]:
+        """Start, end and payload of the rows of some tags within some spans, in order of time.
+
+        Where times need not be told apart to ``resolution_s``, sums of rows may stand for them.
+        """
+        of = self._rows.summed if resolution_s >= _WORTH_SUMS_S else self._rows.within
+        parts = of(tags, spans)
+        start = np.concatenate([np.empty(0), *(part.start_s for part in parts)])
+        length = np.concatenate([np.empty(0), *(part.length_s for part in parts)])
+        part = np.repeat(np.arange(len(parts)), [len(each.start_s) for each in parts])
+        place = np.concatenate([np.empty(0, np.int64), *(np.arange(len(p.start_s)) for p in parts)])
         order = np.argsort(start, kind="stable")
-        return start[order], end[order], [payloads[at] for at in order.tolist()]
+        payloads = Chosen([each.payloads for each in parts], part[order], place[order])
+        return start[order], start[order] + length[order], payloads
 
     def sliding_quantiles(
         self, tags: tuple[str, ...], quantile: float, begins: NDArray[np.float64], over_s: float

@@ -39,25 +39,55 @@ def _joined(windows: tuple[Window, ...], slack_s: float) -> Spans:
     return tuple(stretches)
 
 
-def steady_spans(run: Run) -> Spans:
-    """The steady stretches; the whole run when its input knows no windows."""
+STEADY = "steady"
+
+
+def steady_spans(run: Run, window: str = STEADY) -> Spans:
+    """The steady stretches, or those of another window.
+
+    An input that knows no windows is steady all through.
+    """
     if run.windows:
-        return _joined(of_kind(run.windows, "steady"), run.interval_s / 2)
+        return _joined(of_kind(run.windows, window), run.interval_s / 2)
+    if window != STEADY:
+        return ()
     starts = [s.elapsed_s[0] for s in run.series.values() if len(s)]
     return ((float(min(starts)), run.duration_s),) if starts else ()
 
 
-def load_spans(run: Run) -> Spans:
-    """The steady stretches without the drain at their end."""
-    drain = tuple(takewhile(lambda window: window.stage == DRAIN, reversed(run.windows)))
+def load_spans(run: Run, window: str = STEADY) -> Spans:
+    """The same without the drain at their end."""
+    spans = steady_spans(run, window)
+    drain = tuple(takewhile(lambda part: part.stage == DRAIN, reversed(run.windows)))
     if not drain:
-        return steady_spans(run)
-    cut = ((start, min(end, drain[-1].start_s)) for start, end in steady_spans(run))
+        return spans
+    cut = ((start, min(end, drain[-1].start_s)) for start, end in spans)
     return tuple((start, end) for start, end in cut if start < end)
 
 
 def length_s(spans: Spans) -> float:
     return sum(end - start for start, end in spans)
+
+
+def clock_s(elapsed_s: NDArray[np.float64], spans: Spans) -> NDArray[np.float64]:
+    """Seconds of the spans (ordered, without overlap) before each of these moments in them."""
+    starts, ends = np.array(spans).T
+    before = np.concatenate(([0.0], np.cumsum(ends - starts)))
+    at = np.clip(np.searchsorted(starts, elapsed_s, side="right") - 1, 0, None)
+    return np.asarray(before[at] + elapsed_s - starts[at])
+
+
+BLOCKS = 20
+"""Into how many stretches of equal length a window is cut, to see how alike neighbours are."""
+
+
+def block_of(elapsed_s: NDArray[np.float64], spans: Spans) -> NDArray[np.int64]:
+    """Which of the ``BLOCKS`` stretches of the spans each of these moments in them lies in."""
+    whole_s = length_s(spans)
+    if not 0 < whole_s < np.inf:
+        return np.zeros(len(elapsed_s), np.int64)
+    share = (clock_s(elapsed_s, spans) + TIME_TOLERANCE_S) / whole_s
+    return np.clip(share * BLOCKS, 0, BLOCKS - 1).astype(np.int64)
 
 
 def inside(elapsed_s: NDArray[np.float64], spans: Spans) -> NDArray[np.bool_]:
@@ -76,17 +106,17 @@ def part(series: Series, spans: Spans) -> Series:
     return type(series)(series.name, series.unit, series.elapsed_s[chosen], series.values[chosen])
 
 
-def steady_rows(run: Run) -> NDArray[np.float64]:
+def steady_rows(run: Run, window: str = STEADY) -> NDArray[np.float64]:
     """The moments of the intervals of steady load that the input holds, measured or not."""
     longest = max(run.series.values(), key=len, default=None)
     if longest is None:
         return np.empty(0)
-    return longest.elapsed_s[inside(longest.elapsed_s, load_spans(run))]
+    return longest.elapsed_s[inside(longest.elapsed_s, load_spans(run, window))]
 
 
-def steady_seconds(run: Run) -> float:
+def steady_seconds(run: Run, window: str = STEADY) -> float:
     """How many seconds of steady load the input holds; missing intervals do not count."""
-    return len(steady_rows(run)) * run.interval_s
+    return len(steady_rows(run, window)) * run.interval_s
 
 
 def under_load(run: Run, name: str) -> NDArray[np.float64]:

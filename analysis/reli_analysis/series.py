@@ -130,6 +130,25 @@ class Stood:
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """What another tool tells of all requests of one stretch of time, of which it kept no more.
+
+    ``endpoint`` is ``"TYPE NAME"``, empty for all requests. ``quantiles_ms`` has, by quantile (0 to
+    1], the lowest and the highest value that it can be: tools round. Percentiles may speak of more
+    than the stretch's ``requests``: at most a share 1 - q of ``slow_among`` requests lies above the
+    percentile q, and at most a share q of ``fast_among`` below it.
+    """
+
+    endpoint: str
+    start_s: float
+    end_s: float
+    requests: int
+    quantiles_ms: Mapping[float, tuple[float, float]]
+    slow_among: int
+    fast_among: int
+
+
+@dataclass(frozen=True)
 class Damage:
     """Something of the input that could not be used, in one sentence."""
 
@@ -143,7 +162,8 @@ class Run:
 
     ``info`` is ``None`` for a CSV on its own. ``series`` has the numeric columns of the results by
     name. ``latency`` is ``None`` without an interval log. ``interval_s`` is the length of one row.
-    ``asked`` are the budgets by which it is judged, as they are written.
+    ``asked`` are the budgets by which it is judged, as they are written. ``stretches`` are what
+    another tool's percentiles speak of, where it kept no histograms.
     """
 
     title: str
@@ -162,6 +182,7 @@ class Run:
     notes: tuple[str, ...] = ()
     interval_s: float = 1.0
     asked: tuple[str, ...] = ()
+    stretches: tuple[Stretch, ...] = ()
 
     @property
     def processes(self) -> tuple[Sampled, ...]:

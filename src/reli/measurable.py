@@ -11,9 +11,13 @@ from reli_analysis.record.layout import RESULTS_COLUMNS
 from reli_analysis.registry import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from reli_analysis.record import MetricSpec
+
+FAULT = "fault"
+AFTERWARDS = "cool-down"
+"""What follows the last stage, in every run."""
 
 
 def with_published(metrics: Sequence[MetricSpec], targets: Sequence[str]) -> tuple[MetricSpec, ...]:
@@ -37,12 +41,30 @@ def with_published(metrics: Sequence[MetricSpec], targets: Sequence[str]) -> tup
     return tuple(found)
 
 
-def check_budget(text: str, metrics: Sequence[MetricSpec]) -> None:
-    """Refuse now what could never be judged: a word that is wrong costs hours later."""
+def check_budget(
+    text: str, metrics: Sequence[MetricSpec], windows: Collection[str] | None = None
+) -> None:
+    """Refuse now what could never be judged: a word that is wrong costs hours later.
+
+    ``windows`` are those that the run will have, where that is known.
+    """
+    budget = budgets.parse(text)
+    if windows is not None:
+        _check_window(budget, windows)
     known = [column.name for column in RESULTS_COLUMNS] + [metric.name for metric in metrics]
-    for metric in budgets.parse(text).metrics:
+    for metric in budget.metrics:
         if metric not in known:
             raise BudgetError(
                 f'budget "{text}": this run will not have a metric "{metric}"'
                 f"{nearest(metric, known)}; known: {', '.join(sorted(known))}"
             )
+
+
+def _check_window(budget: budgets.Budget, windows: Collection[str]) -> None:
+    window = FAULT if budget.function == "recovery" else budget.judged_window
+    said = budget.window is not None or budget.function == "recovery"
+    if said and window not in {*windows, AFTERWARDS}:
+        raise BudgetError(
+            f'budget "{budget.text}": no stage of this run lies in the window {window}; '
+            f"write window: {window} into one"
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 
 import pytest
@@ -12,8 +13,14 @@ from reli_analysis.budgets import VOCABULARY, Budget, parse, parse_all
 from reli_analysis.budgets.functions import EVALUATORS
 from reli_analysis.budgets.vocabulary import ALIASES
 from reli_analysis.errors import BudgetError, ReliError
+from reli_analysis.record.layout import WINDOWS
 
 MIB = 2**20
+WORDS = (
+    *("p95", "mean", "max", "rss", "errors", "recovery", "availability", "of", "each", "in"),
+    *("fault", "over", "30s", "abort", "after", "critical", "1s", "1%", "5", "<", ">=", ","),
+    *('"GET /a"', "no", "leak"),
+)
 
 
 def test_every_function_of_the_vocabulary_can_be_evaluated() -> None:
@@ -158,10 +165,27 @@ def test_a_share_is_the_decimal_that_was_written(limit: str) -> None:
         ("no leak in rss fds", "expected a comma"),
         ("no leak in rss, rss", "rss is said twice"),
         ("no leak in rss,", "at its end"),
-        ("no drift in p95", "is not judged yet"),
-        ("recovery < 30s", "is not judged yet"),
+        ("recovery < 30", "a time needs a unit: write 30s"),
+        ("recovery < 30s in fault", "recovery is not measured in one window"),
+        ("errors < 1%", "errors of what class?"),
+        ("errors of TimeoutError < 1%", "errors of what class?"),
+        ('errors of "" < 1%', "errors of what class?"),
+        ('errors of "X" < 1% in fault', "errors is not measured in one window"),
+        ("dropped_ratio of each < 1%", "is not measured by endpoint"),
+        ("p95 of each GET < 1s", "expected one of <"),
+        ('p95 of each "" < 1s', "belongs in quotes"),
+        ("p95 < 1s in falt", 'did you mean "fault"?'),
+        ("p95 < 1s in", "expected a window of the run: warm-up, steady, fault"),
+        ('p95 < 1s in "fault"', "expected a window of the run"),
+        ("p95 < 1s in fault in steady", "in is said twice"),
+        ("growth rss < 5MiB in fault", "growth NAME is not measured in one window of the run"),
+        ("last fds < 5 in fault", "is not measured in one window of the run"),
+        ("p95 < 1s, abort after", "is not a duration"),
+        ("p95 < 1s, abort after 0s", "a delay needs a length"),
+        ("p95 < 1s, after 3s", "expected one of critical, over, in, abort"),
+        ("max age_s < 1e308h", "is too large a number"),
         ("p95 < 5ms, critcal 6ms", 'did you mean "critical"?'),
-        ("p95 < 5ms,", "at its end: expected one of critical, over, abort"),
+        ("p95 < 5ms,", "at its end: expected one of critical, over, in, abort"),
         ("p95 < 5ms, abort, abort", "abort is said twice"),
         ("p95 < 5ms, critical 3ms", "must lie above the first one"),
         ("p95 < 5ms, critical 5ms", "must lie above the first one"),
@@ -206,7 +230,7 @@ def test_any_text_is_a_budget_or_an_error_in_one_sentence(text: str) -> None:
 
 NAMES = st.text(string.ascii_lowercase + "_", min_size=2, max_size=12).filter(
     lambda name: (
-        name not in {"no", "of", "over", "abort", "critical", "recovery", "drift"}
+        name not in {"no", "of", "over", "in", "abort", "critical", "drift"}
         and name not in {"max", "min", "mean", "last", "growth", *VOCABULARY.names()}
     )
 )
@@ -228,6 +252,104 @@ def test_what_was_written_is_what_is_read(
     assert budget.word == function.strip()
     assert (budget.comparison, budget.limit) == (sign, float(limit))
     assert budget.wants_less == (sign[0] == "<")
+
+
+ENDPOINTS = (
+    st.text('GET /ab*?[]c,<"', min_size=1, max_size=9)
+    .map(str.strip)
+    .filter(lambda name: name and "  " not in name)
+)
+DURATIONS = st.sampled_from(["1s", "0.5s", "90s", "1m30s", "2h"])
+OPTIONS = {
+    "critical": st.just("critical {critical}"),
+    "over": DURATIONS.map("over {}".format),
+    "in": st.sampled_from(WINDOWS).map("in {}".format),
+    "abort": st.just("abort") | DURATIONS.map("abort after {}".format),
+}
+MEASURED = {
+    "p95": "ms",
+    "service_p99.9": "ms",
+    "mean": "ms",
+    "max_latency": "ms",
+    "error_ratio": "%",
+    "availability": "%",
+    "throughput": "/s",
+    "dropped_ratio": "%",
+    'errors of "Time*"': "%",
+    "recovery": "s",
+    "max rss": "MiB",
+    "mean cpu": "",
+    "min users": "",
+    "last queue": "",
+    "growth rss": "kB",
+    '"p95 of all"': "",
+    "fds": "",
+}
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> str:
+    """A line of the grammar: any function with what it takes."""
+    measured = draw(st.sampled_from(list(MEASURED)))
+    unit, spec = MEASURED[measured], VOCABULARY.get(parse(f"{measured} < 0").function)
+    of = ""
+    if spec.of and draw(st.booleans()):
+        name = draw(ENDPOINTS)
+        quote = "'" if '"' in name else '"'
+        of = draw(st.sampled_from([" of each", f" of {quote}{name}{quote}"]))
+        of += f" {quote}{name}{quote}" if of == " of each" and draw(st.booleans()) else ""
+    limit, step = draw(st.integers(2, 40)), draw(st.sampled_from([1, 10**-3]))
+    sign = draw(st.sampled_from(["<", "<=", ">", ">="]))
+    critical = limit + step if sign[0] == "<" else limit - step
+    allowed = [
+        name for name in OPTIONS if (name != "over" or spec.over) and (name != "in" or spec.within)
+    ]
+    chosen = draw(st.lists(st.sampled_from(allowed), unique=True, max_size=4))
+    options = [draw(OPTIONS[name]).format(critical=f"{critical}{unit}") for name in chosen]
+    comma = draw(st.sampled_from([" ", ", "]))
+    return comma.join([f"{measured}{of} {sign} {limit}{unit}", *options])
+
+
+@given(lines())
+@example("p95 of each '/a' < 1s in recovery over 30s, critical 2s abort after 1m")
+@example('errors of "Time*" of each "GET *" <= 0.1%')
+@example("age_s < 1e-7h")
+@example("max rss < 1e15TiB")
+def test_a_budget_spelled_out_is_the_same_budget(line: str) -> None:
+    """Whatever can be written, its plainest spelling reads as an equal budget, and as itself."""
+    budget = parse(line)
+    again = parse(str(budget))
+    assert again == budget
+    assert str(again) == str(budget)
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=9).map(" ".join))
+def test_any_words_of_the_grammar_are_a_budget_or_an_error_with_its_place(text: str) -> None:
+    """In whatever order its words come, the grammar understands all of a line or says where not."""
+    try:
+        budget = parse(text)
+    except BudgetError as error:
+        assert re.search(r"\(character \d+\)|at its end|a budget is empty", str(error))
+    else:
+        assert parse(str(budget)) == budget
+
+
+def test_windows_of_the_run_delays_and_each_endpoint() -> None:
+    """What the line says stands in the budget, and what it does not say is the default."""
+    budget = parse('p95 of each "GET /api/*" < 1s in fault over 10s, abort after 1m30s')
+    assert (budget.each, budget.endpoint) == (True, "GET /api/*")
+    assert (budget.window, budget.judged_window, budget.over_s) == ("fault", "fault", 10.0)
+    assert (budget.abort, budget.abort_after_s) == (True, 90.0)
+    assert budget.label == 'p95 of each "GET /api/*" in fault'
+    plain = parse("p95 of each < 1s")
+    assert (plain.each, plain.endpoint, plain.window) == (True, None, None)
+    assert (plain.judged_window, plain.abort, plain.abort_after_s) == ("steady", False, 0.0)
+    errors = parse("errors of 'Time*' of \"GET /x\" < 0.1%, abort")
+    assert (errors.error, errors.endpoint, errors.unit) == ("Time*", "GET /x", "ratio")
+    one = budget.for_endpoint("GET /api/a")
+    assert (one.endpoint, one.each) == ("GET /api/a", False)
+    assert one.text == 'p95 of "GET /api/a" < 1000ms, over 10s, in fault, abort after 90s'
+    assert parse(one.text) == one
 
 
 def test_aliases_name_columns_of_the_record() -> None:

@@ -110,7 +110,7 @@ def test_budgets_that_do_not_parse(tmp_path: Path, run: Run) -> None:
     """Those just given are wrong usage; the record's own become a finding and judge the rest."""
     with pytest.raises(BudgetError, match="write 5ms"):
         judge(run, ["p95 < 5", "p95 < 1s"])
-    script = Script(info={"budgets": ("p95 < 1s", "recovery < 30s")})
+    script = Script(info={"budgets": ("p95 < 1s", "resilience level < 30s")})
     newer = read(synthetic.write(tmp_path / "run", script).path)
     judgement = judge(newer)
     assert judgement.verdict is Verdict.INCONCLUSIVE
@@ -118,7 +118,7 @@ def test_budgets_that_do_not_parse(tmp_path: Path, run: Run) -> None:
         Verdict.PASS,
         Verdict.INCONCLUSIVE,
     ]
-    assert "not judged yet" in judgement.findings[-1].message
+    assert "is no function" in judgement.findings[-1].message
 
 
 def test_findings_are_plain_json(run: Run) -> None:

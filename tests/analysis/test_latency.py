@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from reli_analysis.budgets.sliding import window_starts
 from reli_analysis.histogram_rows import decode_rows
-from reli_analysis.latency import ALL_REQUESTS, LatencyCounts, LatencyLog, TagRows, middles_ms
+from reli_analysis.latency import ALL_REQUESTS, LatencyCounts, LatencyLog, middles_ms
+from reli_analysis.latency_rows import TagRows
 from reli_analysis.readers.interval_log import read_interval_log
 from reli_analysis.record import Histogram
 from reli_analysis.record.histogram import BUCKETS, HIGHEST_NS, middle_ns

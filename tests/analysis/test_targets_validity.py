@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from reli_analysis.advice import ADVICE
+from reli_analysis.budgets import parse
+from reli_analysis.budgets.evaluate import evaluate
 from reli_analysis.judge import judge
 from reli_analysis.readers import read
+from reli_analysis.record import MetricSpec
 from reli_analysis.series import Run
 from reli_analysis.validity import CHECKS, check_run
 from reli_analysis.verdict import Finding, Verdict
@@ -248,32 +251,34 @@ def test_missed_samples_of_a_record_without_load(
 def _leak(per_s: float, restarts_every_s: int) -> Script:
     """A target whose memory grows, and begins anew with each restart."""
     spans = tuple((n, n + restarts_every_s - 1) for n in range(0, 1800, restarts_every_s))
+    growing = {"rss_bytes": lambda s: 100 * MIB + per_s * (s % restarts_every_s)}
     return Script(
         steady_s=1790,
         requests=lambda _s: 1,
-        columns={"rss_bytes": lambda s: 100 * MIB + per_s * (s % restarts_every_s)},
-        trees=(Tree("name:a", spans), Tree("name:b", ((0, 1799),))),
+        trees=(Tree("name:a", spans, growing), Tree("name:b", ((0, 1799),))),
     )
 
 
 def test_restarts_do_not_hide_a_leak(tmp_path: Path) -> None:
     """Across them the level is a sawtooth that goes nowhere; within each life it leaks."""
     run = read(synthetic.write(tmp_path / "run", _leak(10_000.0, 600)).path)
-    finding = ask(run, "no leak in rss")
-    assert finding.verdict is Verdict.FAIL
-    assert finding.observed == pytest.approx(36e6, rel=0.05)
-    assert "the longest of 3 lives" in finding.message
+    leaking, healthy = evaluate(parse("no leak in rss"), run)
+    assert (leaking.verdict, healthy.verdict) == (Verdict.FAIL, Verdict.PASS)
+    assert leaking.subject == "rss_bytes of name:a"
+    assert leaking.observed == pytest.approx(36e6, rel=0.05)
+    assert leaking.evidence["lives"] == 3
 
 
 def test_any_targets_restart_ends_a_life(tmp_path: Path) -> None:
-    """The column is a sum over the targets: a restart with a higher level is no leak of theirs."""
+    """A metric of the service is one number: a restart with a higher level is no leak of its own."""
     script = Script(
         steady_s=1790,
         requests=lambda _s: 1,
-        columns={"rss_bytes": lambda s: (100.0 + 40 * (s >= 600) + 40 * (s >= 1200)) * MIB + s % 2},
+        columns={"heap": lambda s: 100.0 + 40 * (s >= 600) + 40 * (s >= 1200) + s % 2},
+        metrics=(MetricSpec("heap", "gauge", "what it holds"),),
         trees=(Tree("name:a", ((0, 599), (600, 1799))), Tree("name:b", ((0, 1199), (1200, 1799)))),
     )
     run = read(synthetic.write(tmp_path / "run", script).path)
-    finding = ask(run, "no leak in rss")
+    finding = ask(run, "no leak in heap above 20/h")
     assert finding.verdict is Verdict.PASS
     assert finding.evidence["lives"] == 3

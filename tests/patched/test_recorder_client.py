@@ -18,6 +18,7 @@ from reli.recorder.client import RecorderClient
 from reli.recorder.outbox import MOST_BYTES
 from reli.recorder.protocol import pack
 from reli.recorder.settings import Settings
+from reli.recorder.told import Abort
 from reli_analysis.record import RunInfo, hlog, read_run_info
 from reli_analysis.record.csvfile import Table, read_complete_text, read_table
 from reli_analysis.record.layout import (
@@ -34,7 +35,10 @@ INTERVAL_S = 0.1
 
 
 def _client(
-    parent: Path, on_told: Callable[[dict[str, Any]], None] | None = None
+    parent: Path,
+    on_told: Callable[[dict[str, Any]], None] | None = None,
+    on_abort: Callable[[Abort], None] | None = None,
+    budgets: tuple[str, ...] = (),
 ) -> RecorderClient:
     info = RunInfo(
         run_id="test",
@@ -44,8 +48,9 @@ def _client(
         boot_id=boot_id(),
         interval_s=INTERVAL_S,
         targets=("self",),
+        budgets=budgets,
     )
-    return RecorderClient(info, Settings(str(parent)), on_told)
+    return RecorderClient(info, Settings(str(parent)), on_told, on_abort)
 
 
 def _send_interval(client: RecorderClient, index: int, stage: str = "hold") -> None:
@@ -97,6 +102,22 @@ def test_each_written_interval_comes_back(tmp_path: Path) -> None:
     assert [one["index"] for one in told] == list(range(5))
     assert {one["requests"] for one in told} == {2}
     assert json.loads(json.dumps(told)) == told
+
+
+def test_a_budget_that_ends_the_run_is_told_once(tmp_path: Path) -> None:
+    """With the number that broke it; half of the requests that are sent here fail."""
+    aborts: list[Abort] = []
+    budget = "error_ratio < 20%, abort"
+    client = _client(tmp_path, on_abort=aborts.append, budgets=(budget,))
+    for index in range(60):
+        _send_interval(client, index)
+    _wait_until(lambda: bool(aborts))
+    _wait_until(lambda: len(_table(client, RESULTS_CSV)) == 60)
+    assert client.finish("aborted", "")
+    (abort,) = aborts
+    assert (abort.budget, abort.message) == (budget, "50 % breaks the limit of 20 %")
+    events = _table(client, EVENTS_CSV).columns
+    assert events["kind"].count("abort") == 1
 
 
 def test_what_is_shown_cannot_end_what_is_recorded(tmp_path: Path) -> None:

@@ -114,6 +114,10 @@ def test_all_problems_are_told_at_once_with_their_places(problems: Problems) -> 
         ("budgets: p95 < 1s\n" + HOLD, "1: budgets: must be a list such as [p95 < 250ms, "),
         ("budgets: [5]\n" + HOLD, "1: budgets[0]: must be a budget such as p95 < 250ms; put"),
         ("targets: []\n" + HOLD, "1: targets: is empty; write for example [self]"),
+        (
+            f"targets: [{', '.join(f'pid:{n}' for n in range(1, 102))}]\n" + HOLD,
+            "1: targets: has 101 entries; at most 100 may be",
+        ),
         ("targets: ['pid:x']\n" + HOLD, '1: targets[0]: target "pid:x" needs a process id, for'),
         ("targets: ['name:']\n" + HOLD, '1: targets[0]: target "name:" says nothing after the co'),
         ("targets: ['port:0']\n" + HOLD, '1: targets[0]: target "port:0" needs a TCP port, for'),

@@ -11,12 +11,12 @@ import pytest
 
 from reli.recorder.attach import (
     DIRECTORY,
-    MOST_TARGETS,
     Requests,
     as_target,
     ask,
     take_answer,
 )
+from reli.targets import MOST_TARGETS
 from reli_analysis.errors import InputError
 from reli_analysis.record import read_run_info
 from reli_analysis.record.layout import EVENTS_CSV, RESOURCES_CSV

@@ -216,9 +216,9 @@ def write(directory: Path, script: Script | None = None) -> Written:
             services_ms = np.rint(drawn * 1e6) / 1e6
             times = _Times.of(script, rng, second, services_ms)
             latencies[second] = times.responses_ms
-            _write_second(writer, script, second, times)
             gathered.add(second, times, script)
-    gathered.flush(script.window(script.length_s - 1))
+            _write_second(writer, script, second, times)
+    gathered.flush(script.window(script.length_s - 1), script.length_s)
     for error, text, count in script.errors:
         row = {"elapsed_s": 10.0, "type": "GET", "name": "/a", "error": error, "text": text}
         writer.row(FAILURES_CSV, row | {"count": count})

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from reli_analysis.budgets.model import Budget
     from reli_analysis.series import Run
 
-_FOLDED = f" {OTHER}"
+FOLDED = f" {OTHER}"
 """The endpoint of all that are folded has no type."""
 
 
 def folded_requests(run: Run) -> int:
     """How many requests of the whole run were counted under ``(other)``."""
-    endpoint = run.endpoints.get(_FOLDED)
+    endpoint = run.endpoints.get(FOLDED)
     return 0 if endpoint is None else round(float(np.nansum(endpoint.requests)))
 
 
@@ -35,7 +35,7 @@ def refuse_folded(budget: Budget, run: Run) -> None:
     if not requests or budget.endpoint is None:
         return
     chosen = matching(run.endpoints, budget.endpoint)
-    if _FOLDED in chosen:
+    if FOLDED in chosen:
         return
     named = any(budget.endpoint in (name, name.partition(" ")[2]) for name in chosen)
     if named and _load_processes(run) == 1:

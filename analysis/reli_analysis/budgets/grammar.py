@@ -1,26 +1,29 @@
 """Reads one line into a :class:`Budget`.
 
-    BUDGET   = "no leak in" NAME {"," NAME}
+    BUDGET   = "no leak in" NAME {"," NAME} ["above" RATE | "for" DURATION]
              | VALUE COMPARE QUANTITY {[","] OPTION}
-    VALUE    = FUNCTION ["of" ENDPOINT] | ("max" | "mean" | "min" | "last" | "growth") NAME | NAME
+    VALUE    = FUNCTION [ENDPOINT] | "errors" "of" CLASS [ENDPOINT]
+             | ("max" | "mean" | "min" | "last" | "growth") NAME | NAME
+    ENDPOINT = "of" PATTERN | "of" "each" [PATTERN]
     FUNCTION = "pNN" | "service_pNN" | "mean" | "max_latency" | "error_ratio" | ...
     COMPARE  = "<" | "<=" | ">" | ">="
-    OPTION   = "critical" QUANTITY | "over" DURATION | "abort"
+    OPTION   = "critical" QUANTITY | "over" DURATION | "in" WINDOW | "abort" ["after" DURATION]
 
-An endpoint is quoted and may be a shell-style pattern; a name may be quoted. Which part of the run
-a budget looks at (now always the steady windows) would become one more option.
+Patterns (of endpoints, and of classes of errors) are quoted and as a shell has them; a name may be
+quoted. A window is one of the record's: steady, fault, recovery, warm-up, cool-down.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import re
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import TYPE_CHECKING
 
+from reli_analysis.budgets.leaks.rates import read_rate
+from reli_analysis.budgets.drift_words import DriftWords
 from reli_analysis.budgets.limits import read_limit
 from reli_analysis.budgets.model import COMPARISONS, Budget
+from reli_analysis.budgets.tokens import Token
 from reli_analysis.budgets.vocabulary import (
-    NOT_YET,
     PLAIN,
     VOCABULARY,
     WITH_NAME,
@@ -30,23 +33,15 @@ from reli_analysis.budgets.vocabulary import (
     unit_for,
 )
 from reli_analysis.errors import BudgetError, InputError
+from reli_analysis.record.layout import WINDOWS
 from reli_analysis.registry import nearest
-from reli_analysis.units import parse_duration_s
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_TOKEN = re.compile(
-    r"""\s*(?:(?P<quoted>"[^"]*"|'[^']*')|(?P<sign><=|>=|[<>,])|(?P<word>[^\s,<>"']+))"""
-)
-_OPTIONS = ("critical", "over", "abort")
-_LONGEST = 500
+    from reli_analysis.budgets.vocabulary import FunctionSpec
 
-
-class _Token(NamedTuple):
-    kind: str
-    text: str
-    place: int
+_OPTIONS = ("critical", "over", "in", "abort")
 
 
 def parse(text: str, units: Mapping[str, str] | None = None) -> Budget:
@@ -70,56 +65,20 @@ def parse_all(texts: Iterable[str], units: Mapping[str, str] | None = None) -> t
     return tuple(budgets)
 
 
-class _Parser:
-    """One budget; ``_at`` is the token that comes next."""
+class _Parser(DriftWords):
+    """One budget, read from left to right."""
 
     def __init__(self, text: str, units: dict[str, str]) -> None:
-        self._text = " ".join(str(text).split())
+        super().__init__(text)
         self._units = units
-        self._at = 0
-        if not self._text:
-            raise BudgetError("a budget is empty; write for example p95 < 250ms")
-        if len(self._text) > _LONGEST:
-            raise BudgetError(f'budget "{self._text[:40]}...": longer than {_LONGEST} characters')
-        self._tokens = self._split()
-
-    def _split(self) -> list[_Token]:
-        tokens, place = [], 0
-        while place < len(self._text):
-            match = _TOKEN.match(self._text, place)
-            if match is None:
-                raise BudgetError(
-                    f'budget "{self._text}", at character {place + 1}: a quote is never closed'
-                )
-            kind = str(match.lastgroup)
-            inner = match[kind]
-            start = match.start(kind)
-            tokens.append(_Token(kind, inner[1:-1] if kind == "quoted" else inner, start))
-            place = match.end()
-        return [*tokens, _Token("end", "", len(self._text))]
-
-    def _fail(self, token: _Token, why: str) -> NoReturn:
-        where = f'at "{token.text}" (character {token.place + 1})' if token.text else "at its end"
-        raise BudgetError(f'budget "{self._text}", {where}: {why}')
-
-    @property
-    def _next(self) -> _Token:
-        return self._tokens[self._at]
-
-    def _take(self) -> _Token:
-        token = self._next
-        self._at += token.kind != "end"
-        return token
-
-    def _is_word(self, *words: str) -> bool:
-        return self._next.kind == "word" and self._next.text.lower() in words
 
     def budget(self) -> Budget:
         if self._is_word("no"):
             return self._no_leak()
         function, word, quantile, metrics = self._value()
         spec = VOCABULARY.get(function)
-        endpoint = self._endpoint(word, allowed=spec.of)
+        error = self._error() if function == "errors" else None
+        endpoint, each = self._endpoint(word, allowed=spec.of)
         unit = unit_for(metrics[0], self._units) if metrics else spec.unit
         sign = self._take()
         if sign.text not in COMPARISONS or sign.kind != "sign":
@@ -136,9 +95,11 @@ class _Parser:
             quantile=quantile,
             metrics=metrics,
             endpoint=endpoint,
+            each=each,
+            error=error,
         )
         self._check_limit(budget, limit, limit_token)
-        return self._options(budget, over_allowed=spec.over)
+        return self._options(budget, spec)
 
     def _value(self) -> tuple[str, str, float | None, tuple[str, ...]]:
         """Function, its word, a percentile's quantile, and a metric's column."""
@@ -148,8 +109,6 @@ class _Parser:
         word = token.text.lower()
         if token.kind == "quoted":
             return "NAME", "", None, (self._column(token),)
-        if word in NOT_YET:
-            self._fail(token, f"{NOT_YET[word]} is not judged yet")
         if (percentile := quantile_of(word)) is not None:
             return percentile[0], word, percentile[1], ()
         if is_like_percentile(word) and word not in self._units:
@@ -165,21 +124,31 @@ class _Parser:
             self._fail(token, f'"{token.text}" is no function{nearest(word, known)}')
         return "NAME", "", None, (self._column(token),)
 
-    def _column(self, token: _Token) -> str:
+    def _column(self, token: Token) -> str:
         if not token.text:
             self._fail(token, "a name is empty")
         return column_of(token.text, self._units)
 
-    def _endpoint(self, word: str, *, allowed: bool) -> str | None:
-        if not self._is_word("of"):
-            return None
-        of = self._take()
+    def _error(self) -> str:
+        """The class of error that ``errors`` counts; all of them together are error_ratio."""
+        if not self._taken("of") or self._next.kind != "quoted" or not self._next.text:
+            self._fail(self._next, 'errors of what class? Write for example errors of "Timeout*"')
+        return self._take().text
+
+    def _endpoint(self, word: str, *, allowed: bool) -> tuple[str | None, bool]:
+        """The endpoints that are meant, and whether each of them is judged for itself."""
+        of = self._next
+        if not self._taken("of"):
+            return None, False
         if not allowed:
             self._fail(of, f'"{word or "a metric"}" is not measured by endpoint')
+        each = self._taken("each")
+        if each and self._next.kind != "quoted":
+            return None, True
         name = self._take()
         if name.kind != "quoted" or not name.text:
             self._fail(name, 'the endpoint belongs in quotes, such as of "GET /checkout"')
-        return name.text
+        return name.text, each
 
     def _limit(self, unit: str | None) -> tuple[float, str]:
         token = self._take()
@@ -193,14 +162,14 @@ class _Parser:
             self._fail(token, str(error))
         return limit, unit
 
-    def _check_limit(self, budget: Budget, limit: float, token: _Token) -> None:
+    def _check_limit(self, budget: Budget, limit: float, token: Token) -> None:
         """Refuse limits that nothing, or everything, would keep."""
         if not budget.metrics and limit < 0:
             self._fail(token, f"{budget.word} is never negative")
         if not budget.metrics and budget.unit == "ratio" and limit > 1:
             self._fail(token, f"{budget.word} is never more than 100%")
 
-    def _options(self, budget: Budget, *, over_allowed: bool) -> Budget:
+    def _options(self, budget: Budget, spec: FunctionSpec) -> Budget:
         """What may follow the limit, each once and in any order."""
         seen: set[str] = set()
         while self._next.kind != "end":
@@ -218,13 +187,25 @@ class _Parser:
             if word == "critical":
                 budget = self._critical(budget)
             elif word == "over":
-                if not over_allowed:
-                    name = VOCABULARY.get(budget.function).name
-                    self._fail(option, f"{name} is not measured over sliding windows")
-                budget = dataclasses.replace(budget, over_s=self._duration())
+                if not spec.over:
+                    self._fail(option, f"{spec.name} is not measured over sliding windows")
+                budget = dataclasses.replace(budget, over_s=self._duration("a sliding window"))
+            elif word == "in":
+                if not spec.within:
+                    self._fail(option, f"{spec.name} is not measured in one window of the run")
+                budget = dataclasses.replace(budget, window=self._window())
             else:
-                budget = dataclasses.replace(budget, abort=True)
+                after_s = self._duration("a delay") if self._taken("after") else 0.0
+                budget = dataclasses.replace(budget, abort=True, abort_after_s=after_s)
         return budget
+
+    def _window(self) -> str:
+        token = self._take()
+        word = token.text.lower()
+        if token.kind != "word" or word not in WINDOWS:
+            hint = nearest(word, list(WINDOWS))
+            self._fail(token, f"expected a window of the run: {', '.join(WINDOWS)}{hint}")
+        return word
 
     def _critical(self, budget: Budget) -> Budget:
         token = self._next
@@ -235,24 +216,33 @@ class _Parser:
             self._fail(token, f"the critical limit must lie {side} the first one")
         return dataclasses.replace(budget, critical=critical)
 
-    def _duration(self) -> float:
-        token = self._take()
-        try:
-            seconds = parse_duration_s(token.text)
-        except InputError as error:
-            self._fail(token, str(error))
-        if seconds <= 0:
-            self._fail(token, "a sliding window needs a length, such as 30s")
-        return seconds
+    def _growth(self, budget: Budget) -> Budget:
+        """The growth that matters, where a budget of leaks says it."""
+        if self._taken("for"):
+            budget = dataclasses.replace(budget, uptime_s=self._duration("the time to last"))
+        elif self._taken("above"):
+            token = self._take()
+            split = "/" not in token.text and self._next.kind == "word"  # "2 MiB/h"
+            text = token.text + (self._take().text if split else "")
+            try:
+                units = {name: unit_for(name, self._units) for name in budget.metrics}
+                per_h, unit = read_rate(text, units)
+            except InputError as error:
+                self._fail(token, str(error))
+            budget = dataclasses.replace(budget, above_per_h=per_h, unit=unit)
+        if self._next.kind != "end":
+            self._fail(self._next, "nothing follows the growth that matters")
+        return budget
 
     def _no_leak(self) -> Budget:
         self._take()
         what = self._take()
         word = what.text.lower()
-        if word in NOT_YET:
-            self._fail(what, f"{NOT_YET[word]} is not judged yet")
+        if word == "drift":
+            return self._no_drift()
         if word != "leak":
-            self._fail(what, f"expected leak, as in no leak in rss{nearest(word, ['leak'])}")
+            hint = nearest(word, ["leak", "drift"])
+            self._fail(what, f"expected leak or drift, as in no leak in rss{hint}")
         if not self._is_word("in"):
             self._fail(self._next, "expected in, as in no leak in rss")
         self._take()
@@ -265,8 +255,8 @@ class _Parser:
             if column in metrics:
                 self._fail(token, f"{token.text} is said twice")
             metrics.append(column)
-            if self._next.kind == "end":
-                return Budget(self._text, "no leak in", "no leak in", metrics=tuple(metrics))
+            if self._next.kind == "end" or self._is_word("above", "for"):
+                return self._growth(Budget(self._text, *["no leak in"] * 2, metrics=tuple(metrics)))
             comma = self._take()
             if comma.text != "," or comma.kind != "sign":
                 self._fail(comma, "expected a comma between names")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reli_analysis.budgets.intervals import Interval, effective, quantile_ranks
 from reli_analysis.budgets.lookup import endpoints_of, spans_of
 from reli_analysis.budgets.unanswered import unanswered
 from reli_analysis.budgets.undecided import Undecided
@@ -15,7 +16,7 @@ from reli_analysis.selection import inside
 
 if TYPE_CHECKING:
     from reli_analysis.budgets.model import Budget
-    from reli_analysis.latency import LatencyCounts, LatencyLog
+    from reli_analysis.latency import LatencyBlocks, LatencyLog
     from reli_analysis.series import Run
 
 COMPLETE = 0.95
@@ -47,28 +48,50 @@ def tags_of(budget: Budget, run: Run, log: LatencyLog) -> tuple[str, ...]:
     return (SERVICE_TAG if run.is_open else log.service_tag(),)
 
 
-def steady_latencies(budget: Budget, run: Run) -> LatencyCounts:
-    """All steady latencies in one histogram; raises ``Undecided`` when too many are missing."""
-    log, spans = log_of(run), spans_of(run)
-    counts = log.merged(tags_of(budget, run, log), spans)
+def judged_latencies(budget: Budget, run: Run) -> LatencyBlocks:
+    """All latencies of the budget's window; raises ``Undecided`` when too many are missing."""
+    log, spans = log_of(run), spans_of(run, budget.judged_window)
+    blocks = log.in_blocks(tags_of(budget, run, log), spans)
+    counts = blocks.whole
     told = _requests_told(budget, run)
     if told > 0 and counts.total < COMPLETE * told:
         raise Undecided(
-            f"latency.hlog holds {counts.total:,} of the {told:,.0f} steady requests; "
+            f"latency.hlog holds {counts.total:,} of the {told:,.0f} requests of the "
+            f"{budget.judged_window} window; "
             "the others were lost",
             evidence={"requests": counts.total, "unreadable_rows": counts.unreadable_rows},
         )
     if not counts.total:
-        raise Undecided("no request was answered in the steady window")
-    return counts
+        raise Undecided(f"no request was answered in the {budget.judged_window} window")
+    return blocks
+
+
+def quantile_interval(
+    blocks: LatencyBlocks, quantile: float, observed_ms: float | None
+) -> Interval:
+    """The interval of a percentile: two order statistics, see ``intervals.quantile_ranks``.
+
+    ``observed_ms`` is the percentile itself, at which stretches of time are compared; without it
+    all requests are taken as independent.
+    """
+    total = blocks.whole.total
+    worth, stretches = float(total), 1
+    if observed_ms is not None:
+        within = blocks.below(observed_ms, or_equal=True)
+        worth, stretches = effective(within.astype(float), blocks.totals.astype(float))
+    low, high = (
+        None if at is None else blocks.whole.quantile_ms(at / total)
+        for at in quantile_ranks(quantile, total, worth)
+    )
+    return Interval(low, high, stretches, worth)
 
 
 def _requests_told(budget: Budget, run: Run) -> float:
-    """How many steady requests the other files of the record count; 0 when they do not say.
+    """How many requests of the window the record's other files count; 0 when they do not say.
 
     A request that was never answered has a response time, its wait, and no service time.
     """
-    spans = spans_of(run)
+    spans = spans_of(run, budget.judged_window)
     if budget.endpoint is None:
         series = run.series.get("requests")
         if series is None:

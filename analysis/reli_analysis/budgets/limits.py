@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from reli_analysis.errors import InputError
 from reli_analysis.units import Quantity, parse_quantity
 
@@ -27,6 +29,8 @@ def read_limit(text: str, unit: str | None) -> tuple[float, str]:
         value = 0.0
     else:
         value = _in_unit(quantity, unit, text)
+    if not math.isfinite(value):
+        raise InputError(f'"{text}" is too large a number')
     # 99.9 % is 0.999, not the 0.9990000000000001 that dividing by 100 gives.
     return float(f"{value:.12g}"), unit
 

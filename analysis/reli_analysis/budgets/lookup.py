@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import difflib
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reli_analysis.budgets.undecided import Undecided
-from reli_analysis.selection import load_spans, steady_spans
+from reli_analysis.selection import STEADY, length_s, load_spans, steady_spans
+from reli_analysis.units import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from reli_analysis.budgets.model import Budget
     from reli_analysis.record import MetricSpec
     from reli_analysis.selection import Spans
     from reli_analysis.series import Run, Series
 
 _NAMES_SHOWN = 5
+_SPANS_SHOWN = 100
 
 
 def nearest_names(name: str, known: Iterable[str]) -> str:
@@ -75,12 +78,24 @@ def endpoints_of(names: Iterable[str], pattern: str) -> tuple[str, ...]:
     return found
 
 
-def spans_of(run: Run, *, under_load: bool = False) -> Spans:
-    """The steady stretches, on request without the drain; raises ``Undecided`` without any."""
-    spans = load_spans(run) if under_load else steady_spans(run)
+def spans_of(run: Run, window: str = STEADY, *, under_load: bool = False) -> Spans:
+    """The stretches of a window, on request without the drain; raises ``Undecided`` without any."""
+    spans = load_spans(run, window) if under_load else steady_spans(run, window)
     if not spans:
         raise Undecided(
-            "the run has no steady window",
-            advice="Give the profile a stage whose window is steady, and let the run reach it.",
+            f"the run has no {window} window",
+            advice=f"Give the profile a stage whose window is {window}, and let the run reach it.",
         )
     return spans
+
+
+def judged_part(budget: Budget, run: Run, *, under_load: bool = False) -> dict[str, Any]:
+    """The evidence of what was judged: stretches in seconds of the run, the first of very many."""
+    spans = spans_of(run, budget.judged_window, under_load=under_load)
+    return {"windows_s": [list(span) for span in spans[:_SPANS_SHOWN]]}
+
+
+def in_window(window: str, spans: Spans) -> str:
+    """``10 min of steady load``, ``30 s of the fault window``."""
+    what = "steady load" if window == STEADY else f"the {window} window"
+    return f"{format_duration(length_s(spans))} of {what}"

@@ -12,19 +12,17 @@ from reli_analysis.verdict import Finding, Verdict
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from reli_analysis.budgets.intervals import Interval
     from reli_analysis.budgets.model import Budget
 
 KIND = "budget"
-_NO_LIVE_ABORT = "judged after the run; ending a run early is not known yet"
 
 
 def finding(budget: Budget, verdict: Verdict, message: str, evidence: Mapping[str, Any]) -> Finding:
     """A finding of this budget without numbers yet; its id is made unique when all are known."""
     told = {"budget": budget.text, **evidence}
-    if budget.abort:
-        told["abort"] = _NO_LIVE_ABORT
     return Finding(
-        id=budget.label if budget.function == "no leak in" else budget.text,
+        id=budget.label if budget.function in {"no leak in", "no drift in"} else budget.text,
         kind=KIND,
         subject=budget.subject,
         verdict=verdict,
@@ -34,10 +32,19 @@ def finding(budget: Budget, verdict: Verdict, message: str, evidence: Mapping[st
     )
 
 
-def judged(
-    budget: Budget, observed: float, basis: str, evidence: Mapping[str, Any], advice: str = ""
+def judged(  # noqa: PLR0913 -- a number, what it rests on, how sure it is, what to do
+    budget: Budget,
+    observed: float,
+    basis: str,
+    evidence: Mapping[str, Any],
+    advice: str = "",
+    *,
+    interval: Interval | None = None,
 ) -> Finding:
     """PASS, PASS with a warning or FAIL of one number; ``basis`` says what it rests on."""
+    if interval is not None:
+        evidence = {**evidence, **interval.evidence()}
+        basis += _interval_text(budget, observed, interval)
     says = f"{budget.label} is {format_value(observed, budget.unit)}"
     first = budget.limit_text(budget.limit)
     if budget.keeps(observed, budget.limit):
@@ -54,3 +61,19 @@ def judged(
     message = f"{says}, which breaks {budget.limit_text(budget.last_limit)} ({basis})"
     found = finding(budget, Verdict.FAIL, message, evidence)
     return replace(found, observed=observed, limit=budget.last_limit)
+
+
+def _interval_text(budget: Budget, observed: float, interval: Interval) -> str:
+    """The interval, and that it reaches past a limit that the number itself keeps."""
+    if interval.low is None and interval.high is None:
+        return ""
+    low, high = (
+        None if end is None else format_value(end, budget.unit)
+        for end in (interval.low, interval.high)
+    )
+    ends = f"{low} to {high}" if low and high else f"from {low}" if low else f"up to {high}"
+    far = interval.high if budget.wants_less else interval.low
+    near = budget.keeps(observed, budget.last_limit) and (
+        far is None or not budget.keeps(far, budget.last_limit)
+    )
+    return f"; 95 % interval {ends}" + (", so another run may break it" if near else "")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reli_analysis.budgets.lookup import judged_part
 from reli_analysis.budgets.model import COMPARISONS
 from reli_analysis.budgets.outcome import judged
 from reli_analysis.budgets.undecided import Undecided
@@ -14,8 +15,11 @@ from reli_analysis.selection import TIME_TOLERANCE_S, length_s, load_spans
 from reli_analysis.units import format_duration
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
+    from reli_analysis.budgets.intervals import Interval
     from reli_analysis.budgets.model import Budget
     from reli_analysis.selection import Spans
     from reli_analysis.series import Run
@@ -42,11 +46,15 @@ class Windows:
 
 @dataclass(frozen=True)
 class WindowValues:
-    """What was measured in each window, and whether it is enough to judge; of one length."""
+    """What was measured in each window, and whether it is enough to judge; of one length.
+
+    ``interval`` gives that of one window's value, by its place.
+    """
 
     start_s: NDArray[np.float64]
     values: NDArray[np.float64]
     enough: NDArray[np.bool_]
+    interval: Callable[[int], Interval | None] = lambda _at: None
 
 
 def window_starts(spans: Spans, over_s: float, interval_s: float) -> NDArray[np.float64]:
@@ -63,9 +71,9 @@ def window_starts(spans: Spans, over_s: float, interval_s: float) -> NDArray[np.
     longest = max(end - start for start, end in spans)
     if longest + TIME_TOLERANCE_S < over_s:
         raise Undecided(
-            f"no steady stretch is {format_duration(over_s)} long; the longest is "
+            f"no judged stretch is {format_duration(over_s)} long; the longest is "
             f"{format_duration(longest)} of {format_duration(length_s(spans))}",
-            advice=f"Let a steady stage last at least {format_duration(over_s)}.",
+            advice=f"Let a stage of the window last at least {format_duration(over_s)}.",
         )
     if length_s(spans) / interval_s > MOST_WINDOWS:
         raise Undecided(
@@ -94,7 +102,8 @@ def judge_windows(budget: Budget, run: Run, measured: WindowValues, advice: str)
     the load was over, little data is no lack of it.
     """
     assert budget.over_s is not None
-    load_end_s = max((end for _start, end in load_spans(run)), default=0.0)
+    spans = load_spans(run, budget.judged_window)
+    load_end_s = max((end for _start, end in spans), default=0.0)
     within = measured.start_s + budget.over_s <= load_end_s + TIME_TOLERANCE_S
     counts = measured.enough | within
     start_s, values = measured.start_s[counts], measured.values[counts]
@@ -115,6 +124,7 @@ def judge_windows(budget: Budget, run: Run, measured: WindowValues, advice: str)
     considered = np.where(broken if broken.any() else enough, values, np.nan)
     worst = int(np.nanargmax(considered) if budget.wants_less else np.nanargmin(considered))
     at = float(start_s[worst])
+    interval = measured.interval(int(np.flatnonzero(counts)[worst]))
     return judged(
         budget,
         float(values[worst]),
@@ -124,6 +134,9 @@ def judge_windows(budget: Budget, run: Run, measured: WindowValues, advice: str)
             "windows": len(enough),
             "windows_broken": int(broken.sum()),
             "worst_window_s": [at, at + budget.over_s],
+            "worst_s": [at, at + budget.over_s],
+            **judged_part(budget, run),
         },
         advice,
+        interval=interval,
     )

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from reli_analysis.budgets.intervals import per_block
 from reli_analysis.budgets.lookup import endpoints_of, spans_of
 from reli_analysis.budgets.unanswered import is_unanswered
 from reli_analysis.budgets.undecided import Undecided
-from reli_analysis.selection import inside
+from reli_analysis.selection import BLOCKS, block_of, inside
 
 if TYPE_CHECKING:
     from reli_analysis.budgets.model import Budget
+    from reli_analysis.selection import Spans
     from reli_analysis.series import Run, Series
 
 DROPPED = "dropped_ratio"
@@ -24,7 +26,7 @@ _Columns: TypeAlias = tuple[NDArray[np.float64], ...]
 
 @dataclass(frozen=True)
 class Traffic:
-    """Requests and failures of the steady intervals, in order of time.
+    """Requests and failures of the intervals in some spans of the run, in order of time.
 
     ``longest_s`` is the longest interval: endpoints are counted over longer ones than everything.
     """
@@ -33,6 +35,7 @@ class Traffic:
     requests: NDArray[np.float64]
     failures: NDArray[np.float64]
     longest_s: float
+    spans: Spans
 
     @property
     def total(self) -> int:
@@ -41,6 +44,11 @@ class Traffic:
     @property
     def failed(self) -> int:
         return round(float(np.nansum(self.failures)))
+
+    def in_blocks(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Failures and requests by stretch of time, as ``selection.block_of`` cuts the spans."""
+        blocks = block_of(self.elapsed_s, self.spans)
+        return per_block(blocks, self.failures, BLOCKS), per_block(blocks, self.requests, BLOCKS)
 
 
 def traffic_of(budget: Budget, run: Run) -> Traffic:
@@ -57,10 +65,11 @@ def traffic_of(budget: Budget, run: Run) -> Traffic:
     else:
         parts = _endpoints(budget.endpoint, run, answers=rate)
     elapsed_s, requests, failures, interval_s = map(np.concatenate, zip(*parts, strict=True))
-    steady = np.flatnonzero(inside(elapsed_s, spans_of(run, under_load=rate)))
+    spans = spans_of(run, budget.judged_window, under_load=rate)
+    steady = np.flatnonzero(inside(elapsed_s, spans))
     steady = steady[np.argsort(elapsed_s[steady], kind="stable")]
     longest_s = float(np.nan_to_num(interval_s[steady]).max(initial=run.interval_s))
-    return Traffic(elapsed_s[steady], requests[steady], failures[steady], longest_s)
+    return Traffic(elapsed_s[steady], requests[steady], failures[steady], longest_s, spans)
 
 
 def _everything(budget: Budget, run: Run, *, answers: bool) -> list[_Columns]:

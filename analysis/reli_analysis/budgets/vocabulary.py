@@ -11,12 +11,6 @@ from reli_analysis.registry import Registry
 ALIASES = {"rss": "rss_bytes", "uss": "uss_bytes", "cpu": "cpu_cores"}
 """Short names of results columns."""
 
-NOT_YET = {
-    "recovery": "the time to recover from a fault",
-    "drift": "drift of latency",
-}
-"""Words that are reserved; a budget that uses them is refused, never silently passed."""
-
 _PERCENTILE = re.compile(r"(service_)?p(?:(9\d)(\d+)|(\d{1,2})(\.\d+)?)")
 _UNITS = {column.name: column.unit for column in RESULTS_COLUMNS}
 
@@ -26,7 +20,8 @@ class FunctionSpec:
     """One function: how it is written and what it means.
 
     ``unit`` is that of its value, ``None`` where it is the metric's. ``of`` tells whether it can be
-    asked of one endpoint, ``over`` whether of every sliding window.
+    asked of one endpoint, ``over`` whether of every sliding window, ``within`` whether of another
+    window of the run than the steady one.
     """
 
     name: str
@@ -35,6 +30,7 @@ class FunctionSpec:
     unit: str | None = None
     of: bool = False
     over: bool = False
+    within: bool = False
 
 
 VOCABULARY: Registry[FunctionSpec] = Registry("budget function")
@@ -47,6 +43,7 @@ for _spec in (
         "ms",
         of=True,
         over=True,
+        within=True,
     ),
     FunctionSpec(
         "service_pNN",
@@ -54,9 +51,12 @@ for _spec in (
         "the same for service time: from sending to answer",
         "ms",
         over=True,
+        within=True,
     ),
-    FunctionSpec("mean", "mean < 50ms", "mean response time", "ms", of=True),
-    FunctionSpec("max_latency", "max_latency < 2s", "longest response time", "ms", of=True),
+    FunctionSpec("mean", "mean < 50ms", "mean response time", "ms", of=True, within=True),
+    FunctionSpec(
+        "max_latency", "max_latency < 2s", "longest response time", "ms", of=True, within=True
+    ),
     FunctionSpec(
         "error_ratio",
         "error_ratio < 1%",
@@ -64,6 +64,7 @@ for _spec in (
         "ratio",
         of=True,
         over=True,
+        within=True,
     ),
     FunctionSpec(
         "availability",
@@ -72,6 +73,7 @@ for _spec in (
         "ratio",
         of=True,
         over=True,
+        within=True,
     ),
     FunctionSpec(
         "dropped_ratio",
@@ -79,6 +81,7 @@ for _spec in (
         "arrivals of the open model given up because no user was free in time, divided by all",
         "ratio",
         over=True,
+        within=True,
     ),
     FunctionSpec(
         "throughput",
@@ -87,6 +90,20 @@ for _spec in (
         "1/s",
         of=True,
         over=True,
+        within=True,
+    ),
+    FunctionSpec(
+        "errors",
+        'errors of "TimeoutError" < 0.1%',
+        "failures of one class of error, divided by all requests of the whole run",
+        "ratio",
+        of=True,
+    ),
+    FunctionSpec(
+        "recovery",
+        "recovery < 30s",
+        "time from the end of a fault until errors and p95 are back at their steady level",
+        "s",
     ),
     FunctionSpec(
         "NAME",
@@ -94,19 +111,35 @@ for _spec in (
         "a column or metric: a gauge's worst value, a counter's increase over the run, "
         "a ratio at the run's end",
         over=True,
+        within=True,
     ),
-    FunctionSpec("max NAME", "max rss < 512MiB", "largest value in the steady window"),
-    FunctionSpec("mean NAME", "mean cpu < 0.8", "mean of the steady window's samples"),
-    FunctionSpec("min NAME", "min users >= 10", "smallest value in the steady window"),
+    FunctionSpec("max NAME", "max rss < 512MiB", "largest value in the steady window", within=True),
+    FunctionSpec("mean NAME", "mean cpu < 0.8", "mean of the steady window's samples", within=True),
+    FunctionSpec("min NAME", "min users >= 10", "smallest value in the steady window", within=True),
     FunctionSpec("last NAME", "last queue_size <= 0", "last value of the whole run"),
     FunctionSpec(
         "growth NAME", "growth rss < 50MiB", "end of the steady window against its beginning"
+    ),
+    FunctionSpec(
+        "no drift in",
+        "no drift in p95",
+        "no slow change and no step for the worse over the run",
+        of=True,
     ),
     FunctionSpec("no leak in", "no leak in rss, fds, threads", "no upward trend that matters"),
 ):
     VOCABULARY.register(_spec.name, _spec)
 
-PLAIN = ("mean", "max_latency", "error_ratio", "availability", "dropped_ratio", "throughput")
+PLAIN = (
+    "mean",
+    "max_latency",
+    "error_ratio",
+    "availability",
+    "dropped_ratio",
+    "throughput",
+    "errors",
+    "recovery",
+)
 """Functions that are one word and take no name."""
 
 WITH_NAME = ("max", "mean", "min", "last", "growth")

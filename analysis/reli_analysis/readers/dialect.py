@@ -8,9 +8,10 @@ import re
 from dataclasses import dataclass
 
 from reli_analysis.errors import InputError
+from reli_analysis.registry import nearest
 
 MAX_COLUMNS = 2000
-_DELIMITERS = ",;\t|"
+DELIMITERS = ",;\t|"
 _SAMPLE_LINES = 200
 
 TIME_COLUMNS = (
@@ -70,11 +71,14 @@ def _delimiter(lines: list[str]) -> str:
         alike = sum(len(row) == width for row in rows) / len(rows) if width > 1 else 0.0
         return round(alike, 1), width
 
-    return max(_DELIMITERS, key=fit)
+    return max(DELIMITERS, key=fit)
 
 
-def sniff(where: str, head: bytes) -> Dialect:
-    """Find out from a file's beginning; raises ``InputError`` naming what is needed."""
+def sniff(where: str, head: bytes, time: str = "") -> Dialect:
+    """Find out from a file's beginning; raises ``InputError`` naming what is needed.
+
+    ``time`` is the name of the time column where the user says it.
+    """
     text = head.decode("utf-8-sig", "replace")
     lines = io.StringIO(text, newline=None).read().split("\n")[: _SAMPLE_LINES + 1]
     lines = [f"{line}\n" for line in lines if line.strip()]
@@ -93,10 +97,15 @@ def sniff(where: str, head: bytes) -> Dialect:
             first = columns.index(name) + 1
             raise InputError(f'{where}, line 1: columns {first} and {at + 1} are both "{name}"')
     sample = tuple(tuple(row) for row in rows[1:])
-    return Dialect(delimiter, columns, _time_at(where, columns), sample)
+    return Dialect(delimiter, columns, _time_at(where, columns, time), sample)
 
 
-def _time_at(where: str, columns: tuple[str, ...]) -> int:
+def _time_at(where: str, columns: tuple[str, ...], time: str) -> int:
+    if time:
+        if time in columns:
+            return columns.index(time)
+        hint = nearest(time[:80], [name for name in columns if name])
+        raise InputError(f'{where}, line 1: there is no column "{time[:80]}"{hint}')
     names = [name.casefold() for name in columns]
     for known in TIME_COLUMNS:
         if known in names:
@@ -104,5 +113,5 @@ def _time_at(where: str, columns: tuple[str, ...]) -> int:
     found = ", ".join(f'"{name[:40]}"' for name in columns[:6]) + (", ..." if columns[6:] else "")
     raise InputError(
         f"{where}, line 1: no time column among {found}; name one of the columns "
-        f"{', '.join(TIME_COLUMNS[:7])}"
+        f"{', '.join(TIME_COLUMNS[:7])}, or say which it is with --time NAME"
     )

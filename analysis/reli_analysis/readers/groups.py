@@ -8,15 +8,16 @@ each of the things: a thing's columns are slices.
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reli_analysis.readers.lines import TIME, blocks_of, header_of, numbers_of, usable_times
+from reli_analysis.readers.blocks import Columns, read_blocks
+from reli_analysis.readers.lines import TIME, header_of, usable_times
 from reli_analysis.readers.problems import Problems
+from reli_analysis.readers.request_log.batch import Labels
 from reli_analysis.record.csvfile import original_text
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from reli_analysis.readers.blocks import Block
     from reli_analysis.series import Damage
 
 
@@ -100,48 +102,52 @@ def read_groups(
     stores: dict[str, _Store] = {}
     with path.open("rb") as file:
         header = header_of(file, path, needed)
-        place = header.index(by) if by in header else None
-        for first_line, rows in blocks_of(file, len(header), problems):
-            for of, some in _apart(rows, place).items():
+        read_as_text = [name for name in header if name in {*texts, by}]
+        columns = Columns(header, read_as_text, [n for n in header if n not in read_as_text])
+        for block in read_blocks(file, columns, problems):
+            for of, some in _apart(block, by):
                 if of not in stores:
                     stores[of] = _Store(kind_of(of))
-                cells = dict(zip(header, zip(*some, strict=True), strict=True))
-                _add(stores[of], cells, texts, first_line, problems)
+                _add(stores[of], some, texts)
     groups = [group for store in stores.values() for group in _groups(store, texts, problems)]
     return groups, problems.damage()
 
 
-def _apart(rows: list[list[str]], place: int | None) -> Mapping[str, list[list[str]]]:
-    if place is None:
-        return {"": rows}
-    found: dict[str, list[list[str]]] = defaultdict(list)
-    for row in rows:
-        found[row[place]].append(row)
-    return found
+def _apart(block: Block, by: str) -> Iterator[tuple[str, Block]]:
+    """The rows of each kind."""
+    if by not in block.texts:
+        yield "", block
+        return
+    labels = block.texts[by]
+    for code in np.unique(labels.codes).tolist():
+        yield labels.texts[code], block.where(labels.codes == code)
 
 
-def _add(
-    store: _Store,
-    cells: Mapping[str, Sequence[str]],
-    texts: Sequence[str],
-    first_line: int,
-    problems: Problems,
-) -> None:
+def _add(store: _Store, block: Block, texts: Sequence[str]) -> None:
     """Take the rows of one block over."""
-    empty = [""] * len(cells[TIME])
-    words = [cells.get(name, empty) for name in texts]
-    keys = zip(*(cells.get(name, empty) for name in store.kind.keys), strict=True)
-    codes = store.codes
-    found = np.array([codes.setdefault(key, len(codes)) for key in keys], np.int32)
-    things, last = np.unique(found[::-1], return_index=True)
-    for code, at in zip(things.tolist(), (len(found) - 1 - last).tolist(), strict=True):
-        store.texts[code] = tuple(original_text(word[at]) for word in words)
+    words = {name: block.texts.get(name, Labels.all_alike("", len(block))) for name in texts}
+    together = _together([words[name] for name in store.kind.keys], len(block))
+    _own, last, thing = np.unique(together[::-1], return_index=True, return_inverse=True)
+    codes = []
+    for at in (len(block) - 1 - last).tolist():
+        told = {name: labels.texts[labels.codes[at]] for name, labels in words.items()}
+        key = tuple(told[name] for name in store.kind.keys)
+        codes.append(store.codes.setdefault(key, len(store.codes)))
+        store.texts[codes[-1]] = tuple(original_text(told[name]) for name in texts)
     numbers = {
-        name: _packed(numbers_of(column, name, first_line, problems))
-        for name, column in cells.items()
-        if name == TIME or _has_numbers(name, column, store.kind, texts)
+        name: _packed(values)
+        for name, values in block.numbers.items()
+        if name == TIME or (name not in store.kind.unwanted and not np.isnan(values).all())
     }
-    store.parts.append(_Part(found, numbers))
+    store.parts.append(_Part(np.array(codes, np.int32)[thing[::-1]], numbers))
+
+
+def _together(labels: Sequence[Labels], rows: int) -> NDArray[np.int64]:
+    """One number a row, equal where all of these labels are."""
+    codes = np.zeros(rows, np.int64)
+    for each in labels:
+        _own, codes = np.unique(codes * max(1, len(each.texts)) + each.codes, return_inverse=True)
+    return codes
 
 
 def _packed(values: NDArray[np.float64]) -> NDArray[np.floating]:
@@ -149,10 +155,6 @@ def _packed(values: NDArray[np.float64]) -> NDArray[np.floating]:
     with np.errstate(over="ignore"):
         half = values.astype(np.float32)
     return half if np.array_equal(half, values, equal_nan=True) else values
-
-
-def _has_numbers(name: str, column: Sequence[str], kind: Kind, texts: Sequence[str]) -> bool:
-    return name not in texts and name not in kind.unwanted and any(column)
 
 
 def _groups(store: _Store, texts: Sequence[str], problems: Problems) -> Iterator[Group]:

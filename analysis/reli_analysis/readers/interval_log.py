@@ -1,17 +1,16 @@
-"""Reads ``latency.hlog`` into rows by tag; their histograms stay encoded."""
+"""Reads ``latency.hlog``: by tag, and of a long log no more than is asked for."""
 
 from __future__ import annotations
 
-import math
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from reli_analysis.errors import RecordError
-from reli_analysis.latency import LatencyLog, TagRows
+from reli_analysis.latency import LatencyLog
+from reli_analysis.latency_rows import HeldRows
+from reli_analysis.readers.framed_rows import FramedRows
+from reli_analysis.readers.frames import read_frames
+from reli_analysis.readers.log_rows import rows_by_tag
 from reli_analysis.readers.problems import Problems
-from reli_analysis.record.hlog import HlogRow, parse_row
+from reli_analysis.record.layout import LATENCY_SUMS_HLOG
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,31 +19,13 @@ if TYPE_CHECKING:
 
 
 def read_interval_log(path: Path) -> tuple[LatencyLog, tuple[Damage, ...]]:
-    """The log, and what of it could not be used; raises ``OSError`` as the disk does."""
+    """The log, and what of it could not be used; raises ``OSError`` as the disk does.
+
+    Where the sums of its rows lie beside it, only the rows without a sum are read here.
+    """
     problems = Problems(path.name)
-    rows: dict[str, list[HlogRow]] = defaultdict(list)
-    with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            if not line.endswith(b"\n"):
-                problems.add("torn", "the last line was cut off and is left out")
-                continue
-            try:
-                row = parse_row(line.decode("ascii"))
-            except (RecordError, UnicodeDecodeError):
-                problems.add("row", f"line {number} is not a row of an interval log")
-                continue
-            if row is None:
-                continue
-            if math.isfinite(row.start_s) and 0 < row.length_s < math.inf:
-                rows[row.tag].append(row)
-            else:
-                problems.add("time", f"line {number} has no time or no length; it is left out")
-    return LatencyLog({tag: _columns(of_tag) for tag, of_tag in rows.items()}), problems.damage()
-
-
-def _columns(rows: list[HlogRow]) -> TagRows:
-    return TagRows(
-        np.array([row.start_s for row in rows]),
-        np.array([row.length_s for row in rows]),
-        [row.payload for row in rows],
-    )
+    size = path.stat().st_size
+    frames = read_frames(path.with_name(LATENCY_SUMS_HLOG))
+    if frames:
+        return LatencyLog(FramedRows(path, frames, problems)), problems.damage()
+    return LatencyLog(HeldRows(rows_by_tag(path, 0, size, problems))), problems.damage()

@@ -1,4 +1,4 @@
-"""The lines of a CSV file of a record, a block at a time; what is damaged is left out and told.
+"""The lines of a CSV file of a record, some at a time; what is damaged is left out and told.
 
 A row of a record is one line (see ``record.csvfile``), so a damaged line spoils no other.
 """
@@ -61,17 +61,14 @@ def _fields(line: bytes) -> list[str] | None:
         return None
 
 
-def blocks_of(
-    file: IO[bytes], width: int, problems: Problems
+def rows_of(
+    data: bytes, width: int, first_line: int, problems: Problems
 ) -> Iterator[tuple[int, list[list[str]]]]:
-    """The usable rows, some thousand at a time, with the number of the first line of each block."""
-    first_line = 2
-    while lines := list(itertools.islice(file, _BLOCK_LINES)):
+    """The usable rows of whole lines, some at a time, with the number of the first line of each."""
+    everything = iter(data.split(b"\n")[:-1])
+    while lines := list(itertools.islice(everything, _BLOCK_LINES)):
         rows = []
         for number, line in enumerate(lines, start=first_line):
-            if not line.endswith(b"\n"):
-                problems.add("torn", "the last line was cut off and is left out")
-                continue
             fields = _fields(line)
             if fields is None:
                 problems.add("text", f"line {number} is not text and is left out")

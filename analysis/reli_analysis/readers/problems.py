@@ -29,6 +29,10 @@ class Problems:
         self._first.setdefault(kind, message)
         self._count[kind] = self._count.get(kind, 0) + count
 
+    def count(self) -> int:
+        """How often there was trouble, of any kind."""
+        return sum(self._count.values())
+
     def damage(self) -> tuple[Damage, ...]:
         """One entry a kind: its first message, and how many more there were."""
         found = []

@@ -51,6 +51,6 @@ def read_results(path: Path, metrics: Sequence[MetricSpec] = ()) -> Results:
     lengths = table.numbers["interval_s"]
     lengths = lengths[np.isfinite(lengths) & (lengths > 0)]
     interval_s = float(np.median(lengths)) if len(lengths) else 1.0
-    stages = table.texts.get("stage", [""] * len(table))
-    windows = from_rows(table.elapsed_s.tolist(), table.texts["window"], stages, interval_s)
+    words = (table.texts("window"), table.texts("stage"))
+    windows = from_rows(table.elapsed_s.tolist(), *words, interval_s)
     return Results(series, windows, interval_s, table.damage)

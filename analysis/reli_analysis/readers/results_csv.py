@@ -13,6 +13,8 @@ from reli_analysis.series import Run
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from reli_analysis.readers.base import Guide
+
 _OURS = frozenset(column.name for column in RESULTS_COLUMNS)
 _LESS = (
     "results.csv on its own holds percentiles of single intervals only; "
@@ -28,7 +30,8 @@ class ResultsCsv:
         names = head.partition(b"\n")[0].decode("utf-8", "replace").strip().split(",")
         return 2 * len(_OURS.intersection(names)) > len(_OURS)
 
-    def read(self, path: Path) -> Run:
+    def read(self, path: Path, guide: Guide) -> Run:
+        del guide
         results = read_results(path)
         if not len(results):
             raise InputError(f"{path} has a header but no complete row")

@@ -6,6 +6,8 @@ import dataclasses
 from collections import defaultdict
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
+
 from reli_analysis.errors import RecordError
 from reli_analysis.readers.base import READERS
 from reli_analysis.readers.interval_log import read_interval_log
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reli_analysis.latency import LatencyLog
+    from reli_analysis.readers.base import Guide
     from reli_analysis.record import RunInfo
 
 T = TypeVar("T")
@@ -44,7 +47,8 @@ class RunDirectory:
         del head
         return path.is_dir()
 
-    def read(self, path: Path) -> Run:
+    def read(self, path: Path, guide: Guide) -> Run:
+        del guide
         info = _as_it_ended(read_checked_info(path))
         damage: list[Damage] = []
 
@@ -110,12 +114,13 @@ def _endpoints(file: Path) -> tuple[dict[str, Endpoint], tuple[Damage, ...]]:
     counts = ("requests", "failures", "interval_s")
     needed = ("elapsed_s", "type", "name", *counts)
     table = read_table(file, texts=("type", "name"), needed=needed, only=needed)
-    rows: dict[str, list[int]] = defaultdict(list)
-    for at, names in enumerate(zip(table.texts["type"], table.texts["name"], strict=True)):
-        rows[" ".join(names)].append(at)
+    names = table.labels["type"].joined(table.labels["name"])
+    order = np.argsort(names.codes, kind="stable")
+    borders = np.searchsorted(names.codes[order], np.arange(1, len(names.texts)))
+    rows = zip(names.texts, np.split(order, borders), strict=True)
     endpoints = {
         name: Endpoint(name, table.elapsed_s[at], *(table.numbers[count][at] for count in counts))
-        for name, at in rows.items()
+        for name, at in rows
     }
     return endpoints, table.damage
 
@@ -124,7 +129,7 @@ def _events(file: Path) -> tuple[tuple[Event, ...], tuple[Damage, ...]]:
     texts = ("kind", "subject", "message")
     # A stage's event is written with its first interval, after events that came later.
     table = read_table(file, texts=texts, needed=("elapsed_s", *texts), only=texts, any_order=True)
-    columns = [table.texts[name] for name in texts]
+    columns = [table.texts(name) for name in texts]
     events = tuple(map(Event, table.elapsed_s.tolist(), *columns))
     return events, table.damage
 
@@ -134,7 +139,7 @@ def _failures(file: Path) -> tuple[tuple[Failure, ...], tuple[Damage, ...]]:
     texts = ("type", "name", "error", "text")
     table = read_table(file, texts=texts, needed=("elapsed_s", *texts, "count"))
     sums: dict[tuple[str, ...], int] = defaultdict(int)
-    columns = [table.texts[name] for name in texts]
+    columns = [table.texts(name) for name in texts]
     for count, *key in zip(table.numbers["count"].tolist(), *columns, strict=True):
         sums[tuple(key)] += 0 if count != count else round(count)  # noqa: PLR0124 -- NaN
     failures = [

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # Moments since 1970 as numbers: seconds are 1e9, and each finer unit is a thousand times as many.
-_EPOCH_UNITS = ((1e17, 1e-9, "ns"), (1e14, 1e-6, "us"), (1e11, 1e-3, "ms"), (1e8, 1.0, "s"))
+EPOCH_UNITS = ((1e17, 1e-9, "ns"), (1e14, 1e-6, "us"), (1e11, 1e-3, "ms"), (1e8, 1.0, "s"))
 
 
 def pandas() -> Any:
@@ -37,7 +37,7 @@ def to_elapsed(times: NDArray[np.float64], name: str) -> tuple[NDArray[np.float6
     """
     name = name.casefold()
     typical = float(np.median(np.abs(times)))
-    scale, unit = next(((s, u) for above, s, u in _EPOCH_UNITS if typical > above), (1.0, ""))
+    scale, unit = next(((s, u) for above, s, u in EPOCH_UNITS if typical > above), (1.0, ""))
     if name.endswith("_ms"):
         scale, unit = 1e-3, unit and "ms"
     seconds = times * scale

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import math
+import stat
 from typing import TYPE_CHECKING, Any
 
 from reli_analysis.errors import RecordError
-from reli_analysis.record.layout import RUN_JSON
+from reli_analysis.record.layout import (
+    CSV_FILES,
+    LATENCY_HLOG,
+    LATENCY_SUMS_HLOG,
+    RUN_JSON,
+    VERDICT_JSON,
+)
 from reli_analysis.record.run import METRIC_KINDS, read_run_info
 
 if TYPE_CHECKING:
@@ -14,9 +21,21 @@ if TYPE_CHECKING:
 
     from reli_analysis.record.run import RunInfo
 
+_SPECIAL = (
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+
 
 def read_checked_info(directory: Path) -> RunInfo:
-    """Read ``run.json``; raises ``RecordError`` naming the field that cannot be used."""
+    """Read ``run.json``; raises ``RecordError`` naming the field that cannot be used.
+
+    Also for a file of the record in whose place is something that cannot be read to an end.
+    """
+    for name in (RUN_JSON, LATENCY_HLOG, LATENCY_SUMS_HLOG, VERDICT_JSON, *CSV_FILES):
+        _refuse_special(directory / name)
     info = read_run_info(directory)
     where = str(directory / RUN_JSON)
     _check_number(info.interval_s, f"{where}: interval_s", above=0)
@@ -38,6 +57,17 @@ def read_checked_info(directory: Path) -> RunInfo:
         if not isinstance(getattr(info, name), str):
             raise RecordError(f"{where}: {name} must be a text")
     return info
+
+
+def _refuse_special(path: Path) -> None:
+    """Raise for a pipe, a socket or a device: opening or reading it may never come to an end."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:  # whoever reads it tells
+        return
+    for is_special, what in _SPECIAL:
+        if is_special(mode):
+            raise RecordError(f"{path} is {what}, where a record has a file; put the file there")
 
 
 def _check_number(value: Any, what: str, above: float = -math.inf) -> None:

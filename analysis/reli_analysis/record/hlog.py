@@ -118,8 +118,13 @@ def encode(counts: Mapping[int, int]) -> str:
             body += _varint(position - index)  # a negative number is that many empty buckets
         body += _varint(counts[index])
         position = index + 1
+    return compress(bytes(body))
+
+
+def compress(body: bytes, level: int = 6) -> str:
+    """The payload of counts that are already varints; ``level`` is that of zlib."""
     head = _HEADER.pack(_COOKIE_V2, len(body), 0, SIGNIFICANT_DIGITS, LOWEST_NS, HIGHEST_NS, 1.0)
-    packed = zlib.compress(head + bytes(body), 6)
+    packed = zlib.compress(head + body, level)
     return base64.b64encode(_ENVELOPE.pack(_COOKIE_COMPRESSED_V2, len(packed)) + packed).decode()
 
 

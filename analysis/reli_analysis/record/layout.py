@@ -29,6 +29,7 @@ from reli_analysis.record.columns.times import (
 )
 
 __all__ = [
+    "ABORT_EVENT",
     "ARRIVAL",
     "BUDGETS_COLUMNS",
     "BUDGETS_CSV",
@@ -46,6 +47,7 @@ __all__ = [
     "JUNIT_XML",
     "KINDS",
     "LATENCY_HLOG",
+    "LATENCY_SUMS_HLOG",
     "METRIC",
     "METRICS_COLUMNS",
     "METRICS_CSV",
@@ -78,6 +80,7 @@ RUN_JSON = "run.json"
 RESULTS_CSV = "results.csv"
 REQUESTS_CSV = "requests.csv"
 LATENCY_HLOG = "latency.hlog"
+LATENCY_SUMS_HLOG = "latency-10min.hlog"
 RESOURCES_CSV = "resources.csv"
 EVENTS_CSV = "events.csv"
 FAILURES_CSV = "failures.csv"
@@ -96,7 +99,11 @@ DRAIN = "drain"
 ARRIVAL = "ARRIVAL"
 """Type of request of arrivals that no user carried to an end, and nobody answered."""
 
-STATES = ("running", "finished", "interrupted", "lost")
+STATES = ("running", "finished", "interrupted", "aborted", "lost")
+"""How a run stands or ended; ``aborted``: by a budget that says so when it breaks."""
+
+ABORT_EVENT = "abort"
+"""Kind of the event of a budget for which the run was ended; its subject is the budget."""
 
 OTHER = "(other)"
 """Stands for the endpoints past the limit of names, and for the texts past that of texts."""

@@ -8,7 +8,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from reli_analysis.record import csvfile, hlog
-from reli_analysis.record.layout import CSV_FILES, LATENCY_HLOG, RESULTS_CSV
+from reli_analysis.record.frames import Frames
+from reli_analysis.record.layout import CSV_FILES, LATENCY_HLOG, LATENCY_SUMS_HLOG, RESULTS_CSV
 from reli_analysis.record.run import RunInfo, write_run_info
 
 if TYPE_CHECKING:
@@ -43,7 +44,9 @@ class RecordWriter:
         """Files whose rows are dropped for now."""
         self._columns = {name: [c.name for c in columns] for name, columns in CSV_FILES.items()}
         self._columns[RESULTS_CSV] += [metric.name for metric in info.metrics]
-        self._lines: dict[str, list[str]] = {name: [] for name in (*CSV_FILES, LATENCY_HLOG)}
+        logs = (LATENCY_HLOG, LATENCY_SUMS_HLOG)
+        self._lines: dict[str, list[str]] = {name: [] for name in (*CSV_FILES, *logs)}
+        self._frames = Frames(resumed=resume_at is not None)
         self._files: dict[str, FileIO] = {}
         self.sizes: dict[str, int] = {}
         """Bytes of each file that are written, in complete lines."""
@@ -53,7 +56,8 @@ class RecordWriter:
         if resume_at is None:
             for name, columns in self._columns.items():
                 self._lines[name].append(",".join(columns) + "\n")
-            self._lines[LATENCY_HLOG].append(hlog.header(info.started_wall_s))
+            for name in logs:
+                self._lines[name].append(hlog.header(info.started_wall_s))
         self.flush()
 
     def _open(self, name: str, resume_at: Mapping[str, int] | None) -> None:
@@ -78,6 +82,8 @@ class RecordWriter:
         """Append one histogram to the interval log; empty ones are left out."""
         if counts:
             self._append(LATENCY_HLOG, hlog.format_row(start_s, length_s, counts, tag))
+            for line in self._frames.add(start_s, length_s, counts, tag):
+                self._append(LATENCY_SUMS_HLOG, line)
 
     def _append(self, name: str, line: str) -> None:
         lines = self._lines[name]

@@ -19,12 +19,20 @@ MOST_CHARTS = 32
 
 @dataclass(frozen=True)
 class Line:
-    """One series of a chart: its column, what the legend calls it, its colour's number."""
+    """One series of a chart: its column, what the legend calls it, its colour's number.
+
+    ``short`` is the name beside the line's end, where little room is.
+    """
 
     column: str
     label: str
     color: int = 1
     dashed: bool = False
+    short: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.short or self.label
 
 
 @dataclass(frozen=True)
@@ -35,7 +43,7 @@ class ChartSpec:
     title: str
     unit: str
     lines: tuple[Line, ...]
-    height: float = 1.7
+    height_px: int = 120
     log: bool = False
     near: bool = False
 
@@ -50,9 +58,9 @@ STANDARD = (
             Line("p95_ms", "p95", 2),
             Line("p99_ms", "p99", 3),
             Line("max_ms", "max", 4),
-            Line("service_p95_ms", "p95 of service time", 2, dashed=True),
+            Line("service_p95_ms", "p95 of service time", 2, dashed=True, short="service p95"),
         ),
-        height=2.6,
+        height_px=190,
         log=True,
     ),
     ChartSpec(
@@ -60,17 +68,17 @@ STANDARD = (
         "Rate",
         "1/s",
         (
-            Line("completed_per_s", "requests answered", 1),
-            Line("iterations_per_s", "iterations finished", 2),
-            Line("offered_per_s", "iterations asked for", 3, dashed=True),
+            Line("completed_per_s", "requests answered", 1, short="answered"),
+            Line("iterations_per_s", "iterations finished", 2, short="finished"),
+            Line("offered_per_s", "iterations asked for", 3, dashed=True, short="asked for"),
         ),
-        height=2.2,
+        height_px=150,
     ),
     ChartSpec(
         "failures",
         "Failures in each interval",
         "count",
-        (Line("failures", "failures", 3), Line("dropped", "arrivals dropped", 4)),
+        (Line("failures", "failures", 3), Line("dropped", "arrivals dropped", 4, short="dropped")),
     ),
     ChartSpec(
         "users",
@@ -79,7 +87,7 @@ STANDARD = (
         (
             Line("users", "users", 1),
             Line("busy_users", "busy", 2),
-            Line("waiting", "arrivals waiting", 3),
+            Line("waiting", "arrivals waiting", 3, short="waiting"),
         ),
     ),
     ChartSpec(
@@ -101,7 +109,7 @@ STANDARD = (
         "cores",
         (
             Line("cpu_cores", "target", 1),
-            Line("generator_cpu_cores", "busiest load process", 3),
+            Line("generator_cpu_cores", "busiest load process", 3, short="load process"),
         ),
     ),
     ChartSpec(
@@ -121,7 +129,13 @@ OPEN_MODEL = (
             Line("start_delay_p50_ms", "p50", 1),
             Line("start_delay_p99_ms", "p99", 3),
             Line("start_delay_max_ms", "max", 4),
-            Line("idle_start_delay_p99_ms", "p99 with a user idle", 2, dashed=True),
+            Line(
+                "idle_start_delay_p99_ms",
+                "p99 with a user idle",
+                2,
+                dashed=True,
+                short="p99, user idle",
+            ),
         ),
         log=True,
     ),

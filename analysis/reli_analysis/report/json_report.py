@@ -1,6 +1,6 @@
 """The judgement as one JSON document on one line, for programs.
 
-Its fields are fixed by ``format_version``; numbers are in the unit that stands beside them or in
+Its fields are fixed by ``format_version`` and described by ``verdict.schema.json``; numbers are in the unit that stands beside them or in
 their name, and a number that does not exist is ``null``.
 """
 
@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
-from collections.abc import Mapping
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from reli_analysis.report.plain import plain
 from reli_analysis.report.registry import REPORTS
 
 if TYPE_CHECKING:
@@ -19,8 +19,14 @@ if TYPE_CHECKING:
     from reli_analysis.series import Run
     from reli_analysis.verdict import Finding
 
-FORMAT_VERSION = 2
-"""History: 2, 2026-11-21, ``targets`` and ``run.load`` are new; 1, 2026-11-21, the first."""
+FORMAT_VERSION = 3
+"""History: 3, 2026-11-21, ``levels`` is new, and evidence tells intervals, fits and changes;
+2, 2026-11-21, ``targets`` and ``run.load`` are new; 1, 2026-11-21, the first."""
+
+
+def schema() -> str:
+    """The JSON Schema of the document, as it is published."""
+    return (files("reli_analysis.report") / "verdict.schema.json").read_text(encoding="utf-8")
 
 
 class JsonReport:
@@ -32,16 +38,19 @@ class JsonReport:
 
 def document(judgement: Judgement) -> dict[str, Any]:
     """The report as plain JSON values."""
+    from reli_analysis.levels import levels_of  # noqa: PLC0415 -- --help must not pay for numpy
+
     return {
         "format_version": FORMAT_VERSION,
         "verdict": judgement.verdict.value,
         "exit_code": judgement.verdict.exit_code,
-        "path": _plain(str(judgement.run.path)),
-        "title": _plain(judgement.run.title),
+        "path": plain(str(judgement.run.path)),
+        "title": plain(judgement.run.title),
         "run": _run(judgement.run),
         "targets": _targets(judgement.run),
+        "levels": plain(levels_of(judgement.run)),
         "findings": [_finding(finding) for finding in judgement.findings],
-        "advice": _plain(judgement.advice),
+        "advice": plain(judgement.advice),
     }
 
 
@@ -69,13 +78,13 @@ def _run(run: Run) -> dict[str, Any]:
         "open_model": dataclasses.asdict(summary.open_model) if summary.open_model else None,
         "notes": run.notes,
     }
-    return {name: _plain(value) for name, value in values.items()}
+    return {name: plain(value) for name, value in values.items()}
 
 
 def _targets(run: Run) -> list[dict[str, Any]]:
     from reli_analysis.target_summary import summarise_targets  # noqa: PLC0415 -- as above
 
-    return [_plain(dataclasses.asdict(target)) for target in summarise_targets(run)]
+    return [plain(dataclasses.asdict(target)) for target in summarise_targets(run)]
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -91,24 +100,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "evidence": finding.evidence,
         "warning": finding.warning,
     }
-    return {name: _plain(value) for name, value in values.items()}
-
-
-def _plain(value: Any) -> Any:
-    """The value as strict JSON can hold it: no NaN, no infinity, no half characters."""
-    if value is None or isinstance(value, bool | int):
-        return value
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else None
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    if isinstance(value, Mapping):
-        return {_plain(str(key)): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(item) for item in value]
-    if hasattr(value, "tolist"):  # an array of numpy, or one of its numbers
-        return _plain(value.tolist())
-    return _plain(str(value))
+    return {name: plain(value) for name, value in values.items()}
 
 
 REPORTS.register("json", JsonReport())

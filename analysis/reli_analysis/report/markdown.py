@@ -11,6 +11,7 @@ from reli_analysis.report.parts import (
     endpoint_cells,
     facts,
     headline_sentence,
+    interval,
     limit,
     observed,
     word,
@@ -37,6 +38,7 @@ _SIGNS = {
     "INCONCLUSIVE": "❔",
     "INVALID": "🚫",
 }
+_LEFT_OUT = "Write report.html with -o to see the rest."
 _MOST_ENDPOINTS = 200
 _MOST_TARGETS = 50
 
@@ -45,19 +47,35 @@ class MarkdownReport:
     """The report as GitHub renders it."""
 
     def render(self, judgement: Judgement) -> str:
-        verdict = judgement.verdict.value
-        blocks = [
-            f"## {_SIGNS[verdict]} {verdict}: {escape(judgement.run.title)}",
-            escape(headline_sentence(judgement)),
-            _tripped(judgement),
-            _facts(judgement),
-            _findings(judgement.findings),
-            _targets(judgement),
-            _failures(judgement),
-            _endpoints(judgement),
-            _advice(judgement.advice),
-        ]
-        return "\n\n".join(block for block in blocks if block)
+        return "\n\n".join([*_said(judgement), *_folded(judgement), *_advice(judgement.advice)])
+
+
+def render_within(judgement: Judgement, most_bytes: int) -> str:
+    """The report, without its folded tables, or only its heading, where it would be too long."""
+    said, advice = _said(judgement), _advice(judgement.advice)
+    cut = f"The report is cut to what may stand here. {_LEFT_OUT}"
+    for blocks in ([*said, *_folded(judgement), *advice], [*said, *advice, cut], [*said[:2], cut]):
+        text = "\n\n".join(blocks)
+        if len(text.encode()) <= most_bytes:
+            return text
+    return said[0]
+
+
+def _said(judgement: Judgement) -> list[str]:
+    verdict = judgement.verdict.value
+    blocks = [
+        f"## {_SIGNS[verdict]} {verdict}: {escape(judgement.run.title)}",
+        escape(headline_sentence(judgement)),
+        _tripped(judgement),
+        _facts(judgement),
+        _findings(judgement.findings),
+        _targets(judgement),
+    ]
+    return [block for block in blocks if block]
+
+
+def _folded(judgement: Judgement) -> list[str]:
+    return [block for block in (_failures(judgement), _endpoints(judgement)) if block]
 
 
 def escape(text: str) -> str:
@@ -92,7 +110,7 @@ def _findings(findings: Sequence[Finding]) -> str:
         (
             f"{_SIGNS[word(f)]} {word(f)}",
             escape(check(f)),
-            escape(observed(f)),
+            escape(_observed(f)),
             escape(limit(f)),
             escape(f.message),
         )
@@ -100,6 +118,12 @@ def _findings(findings: Sequence[Finding]) -> str:
     ]
     header = ("verdict", "check", "observed", "limit", "why")
     return table(header, rows, right=(2, 3)) if rows else ""
+
+
+def _observed(finding: Finding) -> str:
+    """The number, and its interval where it has one."""
+    ends = interval(finding)
+    return f"{observed(finding)} ({ends})" if ends else observed(finding)
 
 
 def _targets(judgement: Judgement) -> str:
@@ -139,10 +163,10 @@ def _endpoints(judgement: Judgement) -> str:
     )
 
 
-def _advice(advice: Sequence[str]) -> str:
+def _advice(advice: Sequence[str]) -> list[str]:
     if not advice:
-        return ""
-    return "### What to do next\n\n" + "\n".join(f"- {escape(item)}" for item in advice)
+        return []
+    return ["### What to do next\n\n" + "\n".join(f"- {escape(item)}" for item in advice)]
 
 
 REPORTS.register("markdown", MarkdownReport())

@@ -59,11 +59,16 @@ def marks_of(run: Run, source: str | None = None) -> tuple[Mark, ...]:
     )
 
 
+def marks_of_all(run: Run) -> tuple[Mark, ...]:
+    """What any chart of this run may mark, in order of time."""
+    sources = {event.subject for event in run.events if event.kind in OF_A_TARGET}
+    marked = set(marks_of(run)).union(*(marks_of(run, source) for source in sources))
+    return tuple(sorted(marked, key=lambda mark: (mark.elapsed_s, mark.kind)))
+
+
 def kinds_marked(run: Run) -> tuple[str, ...]:
     """The kinds that any chart of this run may mark, for its legend."""
-    sources = {event.subject for event in run.events if event.kind in OF_A_TARGET}
-    marked = {m.kind for m in marks_of(run)}
-    marked |= {m.kind for source in sources for m in marks_of(run, source)}
+    marked = {mark.kind for mark in marks_of_all(run)}
     return tuple(kind for kind in MEANINGS if kind in marked)
 
 

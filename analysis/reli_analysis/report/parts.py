@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
+from reli_analysis.intervals import interval_of
 from reli_analysis.units import format_duration, format_value
 from reli_analysis.verdict import Finding, Verdict
 from reli_analysis.visible import one_line
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
 
 _WORST_FIRST = (Verdict.INVALID, Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.PASS)
 
-_NO_LEAK = "no leak in "
+_FINDING_A_METRIC = ("no leak in ", "no drift in ")
+"""One line of the profile, one finding a metric."""
 
 MEANINGS = {
     Verdict.PASS: "every check held, and there was enough data to say so",
@@ -53,9 +56,8 @@ def check(finding: Finding) -> str:
     written = finding.evidence.get("budget")
     if finding.kind != "budget" or not isinstance(written, str):
         return one_line(f"{finding.kind}: {finding.subject}")
-    if written.startswith(_NO_LEAK):  # one line of the profile, one finding a metric
-        return one_line(_NO_LEAK + finding.subject)
-    return one_line(written)
+    begins = next((words for words in _FINDING_A_METRIC if written.startswith(words)), None)
+    return one_line(written if begins is None else begins + finding.subject)
 
 
 def observed(finding: Finding) -> str:
@@ -64,6 +66,17 @@ def observed(finding: Finding) -> str:
 
 def limit(finding: Finding) -> str:
     return one_line(format_value(finding.limit, finding.unit))
+
+
+def interval(finding: Finding) -> str:
+    """``58.9 to 63.4 MiB/h``, the interval of what was observed; empty where there is none."""
+    ends = interval_of(finding)
+    if ends is None:
+        return ""
+    low, high = (one_line(format_value(end, finding.unit)) for end in ends)
+    if math.isinf(ends[0]):
+        return f"at most {high}"
+    return f"at least {low}" if math.isinf(ends[1]) else f"{low} to {high}"
 
 
 def plural(count: int, noun: str) -> str:

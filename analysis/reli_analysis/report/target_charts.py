@@ -46,7 +46,10 @@ _OF = {
             "threads",
             "Threads, and child processes",
             "count",
-            (Line("threads", "threads", 1), Line("children", "child processes", 3)),
+            (
+                Line("threads", "threads", 1),
+                Line("children", "child processes", 3, short="children"),
+            ),
         ),
         ChartSpec("cpu", "CPU, cores kept busy", "cores", (Line("cpu_cores", "cores", 1),)),
     ),
@@ -84,7 +87,7 @@ _OF = {
             "bytes",
             (
                 Line("memory_bytes", "in use", 1),
-                Line("memory_available_bytes", "could still be given", 2),
+                Line("memory_available_bytes", "could still be given", 2, short="available"),
             ),
         ),
         ChartSpec(

@@ -1,21 +1,14 @@
-"""A verdict that a person reads in ten seconds, for a terminal or a log.
-
-At a terminal (or with FORCE_COLOR) it has colour, unless NO_COLOR is set; anywhere else it is plain
-and its own words are ASCII.
-"""
+"""A verdict that a person reads in ten seconds, for a terminal or a log."""
 
 from __future__ import annotations
 
-import io
-import os
-import shutil
-import sys
 from typing import TYPE_CHECKING
 
 from reli_analysis.report.parts import (
     check,
     facts,
     headline,
+    interval,
     limit,
     observed,
     plural,
@@ -24,6 +17,7 @@ from reli_analysis.report.parts import (
 )
 from reli_analysis.report.registry import REPORTS
 from reli_analysis.report.target_parts import target_words
+from reli_analysis.report.terminal import NARROWEST, STYLES, Screen, printed, screen
 from reli_analysis.verdict import Verdict
 from reli_analysis.visible import one_line, shorten
 
@@ -36,20 +30,8 @@ if TYPE_CHECKING:
     from reli_analysis.judgement import Judgement
     from reli_analysis.verdict import Finding
 
-_STYLES = {
-    "PASS": "bold green",
-    "WARN": "bold yellow",
-    "FAIL": "bold red",
-    "INCONCLUSIVE": "bold yellow",
-    "INVALID": "bold magenta",
-}
-_ASCII = str.maketrans(
-    {"µ": "u", "μ": "u", "–": "-", "—": "-", "…": "...", "×": "x", "≤": "<=", "≥": ">="}
-    | {"°": " deg", "·": "-", "→": "->", "±": "+/-", "“": '"', "”": '"', "‘": "'", "’": "'"}
-)
-_NARROWEST = 60
-_WIDTH_OF_A_LOG = 100
 _WIDE = 110
+_VERDICT = len("  INCONCLUSIVE")
 _MOST_FAILURES = 5
 _MOST_TARGETS = 20
 _LONGEST_TARGET = 120
@@ -59,44 +41,27 @@ class TextReport:
     """The report in the form that standard output can show."""
 
     def render(self, judgement: Judgement) -> str:
-        environment = os.environ
-        forced = bool(environment.get("FORCE_COLOR"))  # our output goes to a terminal by a detour
-        terminal = forced or (sys.stdout is not None and sys.stdout.isatty())
-        encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower()
-        wanted = not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
-        fallback = (80 if terminal else _WIDTH_OF_A_LOG, 24)
-        return render_text(
-            judgement,
-            width=shutil.get_terminal_size(fallback).columns,
-            color=terminal and wanted,
-            ascii_only=not (terminal and encoding.startswith("utf")),
-        )
+        return printed(screen(), lambda console: _draw(console, judgement))
 
 
 def render_text(judgement: Judgement, *, width: int, color: bool, ascii_only: bool) -> str:
     """The report at a given width in characters."""
-    from rich.console import Console  # noqa: PLC0415 -- --help must not pay for rich
+    on = Screen(max(width, NARROWEST), color, ascii_only)
+    return printed(on, lambda console: _draw(console, judgement))
 
-    console = Console(
-        file=io.StringIO(),
-        width=max(width, _NARROWEST),
-        force_terminal=color,
-        color_system="standard" if color else None,
-        markup=False,
-        emoji=False,
-        highlight=False,
-    )
+
+def _draw(console: Console, judgement: Judgement) -> None:
+    """The verdict and what tripped first, then what was run and what held."""
+    ordered = worst_first(judgement.findings)
+    tripped = [finding for finding in ordered if word(finding) != Verdict.PASS.value]
     _verdict(console, judgement)
+    _findings(console, tripped)
     _facts(console, judgement)
-    _findings(console, judgement)
+    _findings(console, ordered[len(tripped) :])
     _targets(console, judgement)
     _failures(console, judgement)
     _list(console, "notes", judgement.run.notes)
     _list(console, "what to do next", judgement.advice)
-    assert isinstance(console.file, io.StringIO)
-    text = console.file.getvalue()
-    lines = (text.translate(_ASCII) if ascii_only else text).splitlines()
-    return "\n".join(line.rstrip() for line in lines)
 
 
 def _verdict(console: Console, judgement: Judgement) -> None:
@@ -104,7 +69,7 @@ def _verdict(console: Console, judgement: Judgement) -> None:
 
     verdict = judgement.verdict.value
     line = Text.assemble(
-        (verdict, _STYLES[verdict]), f"  {one_line(judgement.run.title)}: {headline(judgement)}"
+        (verdict, STYLES[verdict]), f"  {one_line(judgement.run.title)}: {headline(judgement)}"
     )
     console.print(line, soft_wrap=True)
 
@@ -138,38 +103,41 @@ def _plain(text: str) -> Text:
     return Text(text)
 
 
-def _findings(console: Console, judgement: Judgement) -> None:
+def _findings(console: Console, findings: list[Finding]) -> None:
     from rich.table import Table  # noqa: PLC0415 -- as above
 
-    if not judgement.findings:
+    if not findings:
         return
     wide = console.width >= _WIDE
     table = Table(box=None, show_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("  verdict", no_wrap=True)
+    table.add_column("  verdict", no_wrap=True, min_width=_VERDICT)
     table.add_column("check", overflow="fold", ratio=None if wide else 1)
     table.add_column("observed", justify="right", no_wrap=True)
     table.add_column("limit", justify="right", no_wrap=True)
     if wide:
         table.add_column("", overflow="fold", ratio=1)
-    for finding in worst_first(judgement.findings):
+    for finding in findings:
         table.add_row(*_cells(finding, wide=wide))
     console.print()
     console.print(table)
 
 
 def _cells(finding: Finding, *, wide: bool) -> list[RenderableType]:
-    """One row; where a message has no column of its own, it stands below the check's name."""
+    """One row; what has no column of its own stands below the check's name."""
     from rich.console import Group  # noqa: PLC0415 -- as above
     from rich.padding import Padding  # noqa: PLC0415 -- as above
     from rich.text import Text  # noqa: PLC0415 -- as above
 
-    verdict, named = word(finding), check(finding)
-    what: RenderableType = Text(named)
+    verdict, ends = word(finding), interval(finding)
     message = Text(one_line(finding.message), "" if wide else "dim")
-    if not wide and verdict != Verdict.PASS.value:
-        what = Group(what, Padding(message, (0, 0, 0, 2)))
+    shown = wide or verdict != Verdict.PASS.value
+    below = [message] if shown and not wide else []
+    if ends and not (shown and ends in finding.message):
+        below.append(Text(f"interval {ends}", "dim"))
+    indented = (Padding(text, (0, 0, 0, 2)) for text in below)
+    what: RenderableType = Group(Text(check(finding)), *indented) if below else Text(check(finding))
     numbers = [Text(observed(finding)), Text(limit(finding))]
-    cells = [Text(f"  {verdict}", _STYLES[verdict]), what, *numbers]
+    cells = [Text(f"  {verdict}", STYLES[verdict]), what, *numbers]
     return [*cells, message] if wide else cells
 
 

@@ -6,11 +6,15 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from reli_analysis.courses import TARGET, restarting
 from reli_analysis.selection import load_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from numpy.typing import NDArray
 
     from reli_analysis.series import Run
 
@@ -48,6 +52,16 @@ def longest_life(run: Run) -> Life | None:
     first, last = max(pieces, key=lambda piece: piece[1] - piece[0])
     shortest_s = _SHORTEST_SHARE * (end_s - start_s)
     return Life(first, last, sum(b - a >= shortest_s for a, b in pieces))
+
+
+def lives_at(run: Run, elapsed_s: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Which life of the run's targets, taken as one, each of these moments is in; from 0."""
+    if not len(elapsed_s):
+        return np.empty(0, dtype=np.int64)
+    slack_s = _SLACK_INTERVALS * run.interval_s
+    first, last = elapsed_s.min() + slack_s, elapsed_s.max() - slack_s
+    cuts = sorted({at_s for at_s in _changes(run) if first < at_s < last})
+    return np.searchsorted(np.array(cuts), elapsed_s, side="right").astype(np.int64)
 
 
 def _changes(run: Run) -> Iterator[float]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
+from reli_analysis.aborted import ABORTED, aborted_for, is_asked
 from reli_analysis.advice import ADVICE
 from reli_analysis.selection import steady_seconds
 from reli_analysis.units import format_duration
@@ -44,12 +46,19 @@ def check(run: Run) -> Finding | None:
             "the run is still running",
             evidence={ADVICE: "Analyse the run again when it has ended."},
         )
+    aborted = aborted_for(run) if info.state == ABORTED else None
+    if info.state == ABORTED and (aborted is None or not is_asked(aborted, run)):
+        return _unasked(info)
     ending = _ending(info)
-    steady_s, planned_s = steady_seconds(run), _planned_steady_s(info)
+    until_s = math.inf if aborted is None else aborted.elapsed_s
+    steady_s, planned_s = steady_seconds(run), _planned_steady_s(info, until_s)
     needed_s = ENOUGH_OF_PLAN * planned_s
     if ending:
         needed_s = max(needed_s, SHORTEST_STEADY_S)
     troubles = [*ending, *troubles]
+    if aborted is not None:
+        at = format_duration(aborted.elapsed_s)
+        troubles.insert(0, f"the run was ended at {at} by its own budget {aborted.subject}")
     if steady_s < ALL_OF_PLAN * planned_s:
         troubles.append(
             f"{format_duration(steady_s)} of {format_duration(planned_s)} planned steady load "
@@ -67,11 +76,22 @@ def check(run: Run) -> Finding | None:
     return found(NAME, Verdict.INCONCLUSIVE, told, evidence=evidence, **numbers)
 
 
-def _planned_steady_s(info: RunInfo) -> float:
-    """Seconds of steady load in the plan; 0 for a run without a planned end."""
+def _unasked(info: RunInfo) -> Finding:
+    """A run that a budget ended is cut short for every other budget: never a PASS without it."""
+    return found(
+        NAME,
+        Verdict.INCONCLUSIVE,
+        f"the run was ended before its time by a budget that is not asked here: {info.state_reason}",
+        evidence={ADVICE: "Judge the run by its own budgets, or repeat it without that one."},
+    )
+
+
+def _planned_steady_s(info: RunInfo, until_s: float) -> float:
+    """Seconds of steady load in the plan by some moment; 0 for a run without a planned end."""
     if info.planned_s is None:
         return 0.0
-    return sum(stage.end_s - stage.start_s for stage in info.stages if stage.window == "steady")
+    steady = [stage for stage in info.stages if stage.window == "steady"]
+    return sum(max(0.0, min(stage.end_s, until_s) - stage.start_s) for stage in steady)
 
 
 def _ending(info: RunInfo) -> list[str]:

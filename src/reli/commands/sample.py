@@ -102,11 +102,11 @@ def sample(targets: tuple[str, ...], serve: str | None, **options: Any) -> int:
     prometheus:URL or agent:HOST:PORT. reli-analyze judges the record like that of any run.
     """
     # Help must answer at once.
-    from reli.recorder.attach import MOST_TARGETS, as_target  # noqa: PLC0415 -- as said
+    from reli.recorder.attach import as_target  # noqa: PLC0415 -- as said
+    from reli.targets import check_count  # noqa: PLC0415 -- as said
 
     texts = tuple(dict.fromkeys(as_target(text) for text in targets))
-    if len(texts) > MOST_TARGETS:
-        raise InputError(f"{len(texts)} targets are too many: a sample has time for {MOST_TARGETS}")
+    check_count(texts)
     if serve is not None:
         _serve(texts, serve, options)
         return 0
@@ -183,7 +183,7 @@ def _run_info(targets: Sequence[str], options: dict[str, Any]) -> RunInfo:
         raise InputError('target "self" is Locust\'s own processes, and here is no load')
     metrics = with_published((), targets)
     for budget in options["budgets"]:
-        check_budget(budget, metrics)
+        check_budget(budget, metrics, ("steady",))
     started_s = time.time()
     usual = f"sample-{datetime.fromtimestamp(started_s, UTC):%Y%m%dT%H%M%SZ}"
     return RunInfo(

@@ -25,6 +25,7 @@ from reli.profile.values import (
     Text,
     Users,
 )
+from reli.targets import MOST_TARGETS
 
 DEFAULT_PACE_PER_S = 5.0
 
@@ -99,6 +100,7 @@ class Document(Strict):
     targets: list[Target] = Field(
         default=["self"],
         min_length=1,
+        max_length=MOST_TARGETS,
         description="What is sampled, such as self (the load processes), name:redis-server, "
         "port:8080, host or agent:db1:9646.",
         examples=[["self"], ["name:redis-server", "host"]],

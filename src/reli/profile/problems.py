@@ -41,6 +41,9 @@ def _sentence(detail: ErrorDetails, root: type[BaseModel]) -> str:
             return f"must be a list such as {_field_example(loc, root)}"
         case "too_short":
             return f"is empty; write for example {_field_example(loc, root)}"
+        case "too_long":
+            numbers = detail["ctx"]
+            return f"has {numbers['actual_length']} entries; at most {numbers['max_length']} may be"
         case _:
             return detail["msg"]
 

@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from reli.sampling import parse_target
+from reli.targets import MOST_TARGETS
 from reli_analysis.errors import InputError, ReliError
 from reli_analysis.record.run import write_atomically
 
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 DIRECTORY = "attach"
 _REQUEST = ".request"
 _ANSWER = ".answer"
-
-MOST_TARGETS = 100
-"""Of one record; a sample has to end within its interval."""
 
 _MOST_A_LOOK = 20
 _LONGEST_FILE = 4096

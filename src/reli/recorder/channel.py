@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from reli.live.wire import told_to_json
@@ -31,7 +32,11 @@ class Channel:
 
     def tell(self, told: Told) -> None:
         """Send an interval with how far the record is written, as the last word on both."""
-        body = {**told_to_json(told), "checkpoint": self._checkpoint().to_json()}
+        body = {
+            **told_to_json(told),
+            "checkpoint": self._checkpoint().to_json(),
+            "abort": told.abort and asdict(told.abort),
+        }
         self.send("told", body)
 
     def send(self, kind: str, body: Mapping[str, Any]) -> None:

@@ -18,6 +18,7 @@ from reli.recorder import protocol
 from reli.recorder.checkpoint import Checkpoint
 from reli.recorder.outbox import Outbox
 from reli.recorder.settings import Resume
+from reli.recorder.told import Abort
 from reli_analysis.errors import RecordError
 from reli_analysis.record import read_run_info
 from reli_analysis.record.run import write_run_info
@@ -48,14 +49,17 @@ class RecorderClient:
         info: RunInfo,
         settings: Settings,
         on_told: Callable[[dict[str, Any]], None] | None = None,
+        on_abort: Callable[[Abort], None] | None = None,
     ) -> None:
         """Start the recorder; raises ``RecordError`` when it cannot make the record.
 
-        ``on_told`` is given each interval that was written, as ``reli.live.wire`` has it.
+        ``on_told`` is given each interval that was written, as ``reli.live.wire`` has it;
+        ``on_abort`` once a budget that ends the run when it breaks.
         """
         self._info = info
         self._settings = settings
         self._on_told = on_told
+        self._on_abort = on_abort
         self._outbox = Outbox()
         self._wake = Event()
         self._may_restart = True
@@ -175,10 +179,16 @@ class RecorderClient:
             case "told":
                 self._at = Checkpoint.from_json(data.pop("checkpoint"))
                 self._outbox.acknowledge(self._at)
+                self._tell_abort(data.pop("abort"))
                 if self._on_told is not None:
                     self._show(data)
             case "stopped":
                 self.trouble = f"the recorder has stopped: {data['reason']}"
+
+    def _tell_abort(self, abort: dict[str, Any] | None) -> None:
+        if abort is not None and self._on_abort is not None:
+            on_abort, self._on_abort = self._on_abort, None
+            on_abort(Abort(**abort))
 
     def _show(self, told: dict[str, Any]) -> None:
         assert self._on_told is not None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from reli.clock import RunClock
 from reli.recorder.attach import Requests
+from reli.recorder.budgets import LiveBudgets
 from reli.recorder.disk import THINNED
 from reli.recorder.observers import open_observers
 from reli.recorder.opening import open_record
@@ -18,7 +19,6 @@ from reli.recorder.schedule import Schedule
 from reli.recorder.segments import Segments, last_segments
 from reli.recorder.told import Told
 from reli.recorder.watch import Watch
-from reli.standings import StandingRows, Standings
 from reli_analysis.record.layout import METRICS_CSV, RESOURCES_CSV
 
 if TYPE_CHECKING:
@@ -61,8 +61,7 @@ class Recorder:
         self._writer, self._events = open_record(info, settings, resume, self.clock)
         self.directory = self._writer.directory
         self._rows = RowWriter(self._writer, self.clock, self._events, load=info.load)
-        self._standings = Standings(info)
-        self._standing_rows = StandingRows(self._writer, self.clock, self._events.add)
+        self._budgets = LiveBudgets(self._writer, self.clock, self._events, resume and resume.at)
         self._schedule = Schedule(info.interval_s)
         self._sent_events = 0
         if resume is not None:
@@ -89,10 +88,7 @@ class Recorder:
         self._rows.resume(resume.at)
         self._schedule = Schedule(self.clock.interval_s, resume.at.next_sample)
         self._sent_events = resume.at.events
-        said = (
-            f"started again: the one before it ended, {resume.cause}; "
-            "how budgets stand counts from here"
-        )
+        said = f"started again: the one before it ended, {resume.cause}"
         self._events.add("recorder", "recorder", said)
         if trouble:
             self._events.add("recorder", "recorder", trouble)
@@ -172,15 +168,17 @@ class Recorder:
             resources = self._samples.pop(row.index, {})
             written = self._rows.write(row, resources)
             if written is None:
+                self._budgets.take(row, None, ())
                 continue
             events = self._events.take()
-            standings = self._standings.take(row, *written, events)
-            self._standing_rows.write((row.index + 1) * self.clock.interval_s, standings)
+            standings = self._budgets.take(row, written, events)
             events += self._events.take()
             everything = written.everything
             at, measured = self._measured(row.index)
-            tell.append(Told(row, everything, resources, measured, standings, events, at))
+            abort = self._budgets.abort
+            tell.append(Told(row, everything, resources, measured, standings, events, at, abort))
         self._writer.flush()
+        self._budgets.catch_up(self._rows.gathered_from)
         for told in tell:
             for observer in self.observers:
                 observer.tell(told)
@@ -196,7 +194,8 @@ class Recorder:
         """Write what is left, and the run's last state."""
         self._write_rows(before=None)
         self._rows.flush_endpoints()
-        self._standing_rows.finish(self._standings.finish())
+        self._writer.flush()
+        self._budgets.finish(self._rows.gathered_from)
         self._watch.end()
         self._writer.flush()
         self._writer.update(

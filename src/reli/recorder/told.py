@@ -38,6 +38,15 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Abort:
+    """The budget for which the run is to be ended, when it broke for good, and by which number."""
+
+    budget: str
+    elapsed_s: float
+    message: str
+
+
+@dataclass(frozen=True)
 class EventRow:
     """A row of ``events.csv``."""
 
@@ -54,7 +63,8 @@ class Told:
     ``everything`` is the histogram of its requests; ``resources`` are the columns of
     ``results.csv`` that come from sampling. ``measured`` is its sample, or the newest one when it
     has none (any more); ``measured_index`` is the interval that it ended, if not this one.
-    ``events`` is what happened since the interval before.
+    ``events`` is what happened since the interval before. ``abort`` is told with each interval from
+    the one on that broke a budget which ends the run.
     """
 
     row: IntervalRow
@@ -64,6 +74,7 @@ class Told:
     standings: Sequence[Standing]
     events: Sequence[EventRow]
     measured_index: int | None = None
+    abort: Abort | None = None
 
 
 class Observer(Protocol):

@@ -5,7 +5,16 @@ its doubts (too few requests, a sampler that was silent). One file a family of f
 registered under its name in the vocabulary. Standard library only, and nothing grows with the run.
 """
 
-from reli.standings import growth, latency, leak, level, named, percentile, traffic
+from reli.standings import (
+    afterwards,
+    errors,
+    growth,
+    latency,
+    level,
+    named,
+    percentile,
+    traffic,
+)
 from reli.standings.measures import MEASURES
 from reli.standings.rows import StandingRows
 from reli.standings.standings import Standings
@@ -14,9 +23,10 @@ __all__ = [
     "MEASURES",
     "StandingRows",
     "Standings",
+    "afterwards",
+    "errors",
     "growth",
     "latency",
-    "leak",
     "level",
     "named",
     "percentile",

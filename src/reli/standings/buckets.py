@@ -67,6 +67,10 @@ class Buckets:
             left -= count
         raise AssertionError("the groups hold as many as there are")
 
+    def above(self, limit_ms: float) -> int:
+        """How many values are larger; a walk over all buckets, for when there are few."""
+        return sum(count for index, count in self._counts.items() if middle_ms(index) > limit_ms)
+
     def _within(self, group: int, left: int) -> float:
         counts, first = self._counts, group << _GROUP_BITS
         for index in range(first, first + (1 << _GROUP_BITS)):

@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reli.standings.buckets import middle_ms
-from reli.standings.measures import MEASURES, AtOnce
+from reli.standings.measures import MEASURES, PROOFS, AtOnce
 from reli.standings.parts import source_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reli.standings.measures import Feeds, Value
     from reli.standings.moment import Moment
     from reli.standings.parts import Source
     from reli_analysis.budgets import Budget
+
+REQUESTS_FOR_MEAN = 30
+"""As ``reli_analysis.budgets.functions.latency``."""
 
 _NONE = -1
 """Below the lowest bucket."""
@@ -25,12 +30,16 @@ class MeanLatency(AtOnce):
         self._source = source
         self._sum_ms, self._total = 0.0, 0
 
+    @property
+    def requests(self) -> int:
+        return self._total
+
     def take(self, moment: Moment) -> None:
         """Add an interval of the steady window, its drain included."""
         part = self._source(moment)
         if part.afresh:
             self._sum_ms, self._total = 0.0, 0
-        if moment.steady:
+        if moment.judged:
             for counts in part.buckets:
                 self._sum_ms += sum(middle_ms(index) * count for index, count in counts.items())
                 self._total += sum(counts.values())
@@ -51,7 +60,7 @@ class LongestLatency(AtOnce):
         part = self._source(moment)
         if part.afresh:
             self._highest = _NONE
-        if moment.steady:
+        if moment.judged:
             for counts in part.buckets:
                 longest = max(counts, default=_NONE)
                 self._highest = max(self._highest, longest)
@@ -62,7 +71,18 @@ class LongestLatency(AtOnce):
 
 def mean(budget: Budget, feeds: Feeds) -> Value:
     """The mean response time."""
-    return feeds.add(MeanLatency(source_of(budget, feeds))).value
+    return _mean(budget, feeds).value
+
+
+def _mean(budget: Budget, feeds: Feeds) -> MeanLatency:
+    source = source_of(budget, feeds)
+    return feeds.shared(("mean", budget.endpoint), lambda: MeanLatency(source))
+
+
+def mean_proven(budget: Budget, feeds: Feeds) -> Callable[[], bool]:
+    """With as many requests as the analysis asks for."""
+    latencies = _mean(budget, feeds)
+    return lambda: latencies.requests >= REQUESTS_FOR_MEAN
 
 
 def max_latency(budget: Budget, feeds: Feeds) -> Value:
@@ -71,4 +91,5 @@ def max_latency(budget: Budget, feeds: Feeds) -> Value:
 
 
 MEASURES.register("mean", mean)
+PROOFS.register("mean", mean_proven)
 MEASURES.register("max_latency", max_latency)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reli.standings.measures import MEASURES, AtOnce
+from reli.standings.measures import MEASURES, PROOFS, AtOnce
 from reli_analysis.record.layout import RESULTS_COLUMNS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reli.standings.measures import Feeds, Value
     from reli.standings.moment import Moment
     from reli_analysis.budgets import Budget
 
+FEWEST = 3
 LONGEST_SILENCE = 0.2
 """As ``reli_analysis.budgets.samples``: the share of the run after which a last value is stale."""
 
@@ -42,12 +45,17 @@ class Level(AtOnce):
         value = moment.number(self._column)
         if value is None:
             return
-        if moment.steady:
+        if moment.judged:
             self.largest = value if self.largest is None else max(self.largest, value)
         if moment.under_load:
             self.smallest = value if self.smallest is None else min(self.smallest, value)
             self._sum += value
             self._samples += 1
+
+    @property
+    def samples(self) -> int:
+        """How many there were under steady load."""
+        return self._samples
 
     def mean(self) -> float | None:
         return self._sum / self._samples if self._samples else None
@@ -98,7 +106,14 @@ def smallest(budget: Budget, feeds: Feeds) -> Value:
     return lambda: level.smallest
 
 
+def mean_proven(budget: Budget, feeds: Feeds) -> Callable[[], bool]:
+    """With as many samples as the analysis asks for."""
+    level = level_of(budget, feeds)
+    return lambda: level.samples >= FEWEST
+
+
 MEASURES.register("max NAME", largest)
 MEASURES.register("min NAME", smallest)
 MEASURES.register("mean NAME", lambda budget, feeds: level_of(budget, feeds).mean)
+PROOFS.register("mean NAME", mean_proven)
 MEASURES.register("last NAME", lambda budget, feeds: last_of(budget, feeds).value)

@@ -76,3 +76,9 @@ Measure = Callable[[Budget, Feeds], Value]
 """Adds the feeds that a budget needs, and returns how its value is read from them."""
 
 MEASURES: Registry[Measure] = Registry("budget function")
+
+Proof = Callable[[Budget, Feeds], Callable[[], bool]]
+"""Adds the feeds that it needs, and returns whether what broke a budget is more than chance."""
+
+PROOFS: Registry[Proof] = Registry("budget function")
+"""Of functions of which the analysis says FAIL only with enough data; the others need none."""

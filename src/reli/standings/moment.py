@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from reli.recorder.protocol import IntervalRow
     from reli.recorder.told import EventRow
 
-STEADY = "steady"
-
 TOLERANCE_S = 1e-3
 """As ``reli_analysis.selection.TIME_TOLERANCE_S``: times are written to the millisecond."""
 
@@ -23,10 +21,11 @@ TOLERANCE_S = 1e-3
 class Moment:
     """One interval: the row of ``results.csv`` that was written, and what it was written from.
 
-    ``buckets`` are the response times of all requests. ``steady`` and ``under_load`` are what
-    ``steady_spans`` and ``load_spans`` of ``reli_analysis.selection`` choose: the drain after a
-    steady stage is steady but not under load. ``stretch`` counts the steady stretches up to this
-    one, which began at ``stretch_start_s``; neighbours are one stretch whatever their stage.
+    ``buckets`` are the response times of all requests. ``judged`` and ``under_load`` are what
+    ``steady_spans`` and ``load_spans`` of ``reli_analysis.selection`` choose of the window that a
+    budget judges: the drain after a steady stage is judged but not under load. ``stretch`` counts
+    the stretches of that window up to this one, which began at ``stretch_start_s``; neighbours are
+    one stretch whatever their stage.
     """
 
     row: IntervalRow
@@ -35,7 +34,7 @@ class Moment:
     events: Sequence[EventRow]
     start_s: float
     end_s: float
-    steady: bool
+    judged: bool
     under_load: bool
     stretch: int
     stretch_start_s: float
@@ -48,12 +47,13 @@ class Moment:
 
 
 class Timeline:
-    """Follows the stages and windows of the intervals that pass."""
+    """Follows the stages of the intervals that pass, and the stretches of one of the windows."""
 
-    def __init__(self, interval_s: float) -> None:
+    def __init__(self, interval_s: float, window: str) -> None:
         self._interval_s = interval_s
+        self._window = window
         self._stage = ""
-        self._steady_until_s: float | None = None
+        self._judged_until_s: float | None = None
         self._stretch = 0
         self._stretch_start_s = 0.0
 
@@ -66,11 +66,11 @@ class Timeline:
     ) -> Moment:
         """The place of the interval that follows the one of the call before."""
         start_s, end_s = row.index * self._interval_s, (row.index + 1) * self._interval_s
-        steady = row.window == STEADY
-        if steady and not self._goes_on(row.stage, start_s):
+        judged = row.window == self._window
+        if judged and not self._goes_on(row.stage, start_s):
             self._stretch += 1
             self._stretch_start_s = start_s
-        self._steady_until_s = end_s if steady else None
+        self._judged_until_s = end_s if judged else None
         self._stage = row.stage
         return Moment(
             row=row,
@@ -79,15 +79,15 @@ class Timeline:
             events=events,
             start_s=start_s,
             end_s=end_s,
-            steady=steady,
-            under_load=steady and row.stage != DRAIN,
+            judged=judged,
+            under_load=judged and row.stage != DRAIN,
             stretch=self._stretch,
             stretch_start_s=self._stretch_start_s,
         )
 
     def _goes_on(self, stage: str, start_s: float) -> bool:
-        """Whether a steady stretch goes on: intervals may be missing within a stage."""
-        until_s = self._steady_until_s
+        """Whether a stretch goes on: intervals may be missing within a stage."""
+        until_s = self._judged_until_s
         if until_s is None:
             return False
         return stage == self._stage or start_s <= until_s + self._interval_s / 2

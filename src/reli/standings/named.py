@@ -14,9 +14,11 @@ from reli.standings.sums import PieceSums, WindowSums
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from reli.standings.level import Last
     from reli.standings.measures import Feeds, Value
     from reli.standings.moment import Moment
     from reli_analysis.budgets import Budget
+    from reli_analysis.record import MetricSpec
 
 
 class Counter(AtOnce):
@@ -28,15 +30,21 @@ class Counter(AtOnce):
         self.step = 0.0
         """The increase of the last interval; 0 where nothing was measured."""
         self.increase = 0.0
+        self.within: float | None = None
+        """The increase in the window that is judged; ``None`` before that began."""
 
     def take(self, moment: Moment) -> None:
         """Add the increase of an interval."""
         value = moment.number(self._column)
         self.step = 0.0
+        if moment.judged and self.within is None:
+            self.within = 0.0
         if value is None:
             return
         self.step = value - self._before if value >= self._before else value
         self.increase += self.step
+        if self.within is not None and moment.judged:
+            self.within += self.step
         self._before = value
 
 
@@ -51,12 +59,26 @@ def named(budget: Budget, feeds: Feeds) -> Value:
     if budget.over_s is not None:
         return _worst_window(budget, feeds, kind, budget.over_s)
     last = last_of(budget, feeds)
-    if kind == "ratio":
-        return last.value
+    if spec and kind == "ratio":
+        return last.value if budget.window is None else _ratio_within(spec, last, feeds)
     if kind == "counter":
-        counter = counter_of(budget.metric, feeds)
-        return lambda: None if last.value() is None else counter.increase
+        counter, whole = counter_of(budget.metric, feeds), budget.window is None
+        return lambda: (
+            None if last.value() is None else counter.increase if whole else counter.within
+        )
     return largest(budget, feeds) if budget.wants_less else smallest(budget, feeds)
+
+
+def _ratio_within(spec: MetricSpec, last: Last, feeds: Feeds) -> Value:
+    """Of what both counters gained in the window that the budget names."""
+    hits, all_of = counter_of(spec.numerator, feeds), counter_of(spec.denominator, feeds)
+
+    def value() -> float | None:
+        if last.value() is None or hits.within is None or not all_of.within:
+            return None
+        return hits.within / all_of.within
+
+    return value
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,10 @@ class Endpoint(AtOnce):
         )
         self._count_processes(moment)
 
+    def is_chosen(self, request_type: str, name: str) -> bool:
+        """Whether a name that was met belongs to the pattern."""
+        return self._chosen.get((request_type, name), False)
+
     def _meet(self, key: tuple[str, str]) -> bool:
         """Decide on a name that is new; returns whether it makes void what came before."""
         names = (" ".join(key), key[1])

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from reli.recorder.rows import ENDPOINT_INTERVALS
 from reli.standings.buckets import Buckets
-from reli.standings.measures import MEASURES, AtOnce
+from reli.standings.measures import MEASURES, PROOFS, AtOnce
 from reli.standings.parts import source_of
 from reli.standings.pieces import PieceWindows
 from reli.standings.sliding import SlidingWindows
-from reli_analysis.budgets.enough import requests_for_quantile
+from reli_analysis.budgets.enough import requests_for_quantile, surely_above
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reli.standings.measures import Feeds, Value
     from reli.standings.moment import Moment
     from reli.standings.parts import Part, Source
@@ -35,7 +37,7 @@ class Latencies(AtOnce):
         part = self._source(moment)
         if part.afresh:
             self.buckets = Buckets()
-        if moment.steady:
+        if moment.judged:
             for counts in part.buckets:
                 self.buckets.add(counts.items())
 
@@ -86,10 +88,31 @@ def percentile(budget: Budget, feeds: Feeds) -> Value:
         )
         pieces = PieceWindows(source, windows, _Piece, longest=longest, drain=True)
         return feeds.add(pieces).worst
-    key = ("latencies", budget.function, budget.endpoint)
-    latencies = feeds.shared(key, lambda: Latencies(source))
+    latencies = _latencies(budget, feeds, source)
     return lambda: latencies.buckets.quantile_ms(quantile)
+
+
+def _latencies(budget: Budget, feeds: Feeds, source: Source) -> Latencies:
+    key = ("latencies", budget.function, budget.endpoint)
+    return feeds.shared(key, lambda: Latencies(source))
+
+
+def proven(budget: Budget, feeds: Feeds) -> Callable[[], bool]:
+    """With enough requests, or so many above the limit that luck does not explain them."""
+    latencies, quantile = _latencies(budget, feeds, source_of(budget, feeds)), budget.quantile
+    assert quantile is not None
+    enough, limit_ms = requests_for_quantile(quantile), budget.last_limit
+
+    def is_proven() -> bool:
+        buckets = latencies.buckets
+        if buckets.total >= enough or not budget.wants_less:
+            return buckets.total >= enough
+        return surely_above(buckets.above(limit_ms), buckets.total, 1 - quantile)
+
+    return is_proven
 
 
 MEASURES.register("pNN", percentile)
 MEASURES.register("service_pNN", percentile)
+PROOFS.register("pNN", proven)
+PROOFS.register("service_pNN", proven)

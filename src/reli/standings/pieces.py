@@ -70,7 +70,7 @@ class PieceWindows(Generic[P, T]):
     def take(self, moment: Moment) -> None:
         """Take an interval; one outside the steady load ends the piece."""
         counted = self._source(moment)
-        chosen = moment.steady if self._drain else moment.under_load
+        chosen = moment.judged if self._drain else moment.under_load
         place = (moment.row.stage, moment.stretch) if chosen else None
         if place != self._place:
             self.finish()

@@ -44,6 +44,12 @@ class StandingRows:
         for standing in standings:
             self._look(standing, due=due)
 
+    def take_up(self, elapsed_s: float, standings: Sequence[Standing]) -> None:
+        """How they stood at a moment of which a recorder before this one has written."""
+        self._now_s = elapsed_s
+        for standing in standings:
+            self._written[standing.budget] = (elapsed_s, standing)
+
     def finish(self, standings: Sequence[Standing]) -> None:
         """Write how all stand in the end, as of the moment of the last call."""
         for standing in standings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reli.recorder.told import Standing
+from reli.standings.aborts import Aborts
 from reli.standings.measures import MEASURES, Feeds
 from reli.standings.moment import Timeline
 from reli.standings.parts import endpoint_of
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from reli.recorder.protocol import IntervalRow
-    from reli.recorder.told import EventRow
+    from reli.recorder.told import Abort, EventRow
     from reli.standings.measures import Value
     from reli_analysis.budgets import Budget
     from reli_analysis.record import Histogram, RunInfo
@@ -32,9 +33,18 @@ class Standings:
         units = {column.name: column.unit for column in RESULTS_COLUMNS if column.unit}
         units |= {metric.name: metric.unit for metric in info.metrics}
         self.budgets = parse_all(info.budgets, units)
-        self._timeline = Timeline(info.interval_s)
-        self._feeds = Feeds(info.interval_s, info.metrics)
-        self._values = [_value_of(budget, self._feeds) for budget in self.budgets]
+        self._timelines = {
+            window: Timeline(info.interval_s, window)
+            for window in dict.fromkeys(budget.judged_window for budget in self.budgets)
+        }
+        self._feeds = {w: Feeds(info.interval_s, info.metrics) for w in self._timelines}
+        self._values = [_value_of(b, self._feeds[b.judged_window]) for b in self.budgets]
+        self._aborts = Aborts(self.budgets, self._feeds)
+
+    @property
+    def abort(self) -> Abort | None:
+        """The first budget that has broken and asks for the run to be ended."""
+        return self._aborts.abort
 
     def take(
         self,
@@ -50,13 +60,17 @@ class Standings:
         """
         if not self.budgets:
             return ()
-        moment = self._timeline.moment(row, everything.counts, columns, events)
-        self._feeds.take(moment)
-        return self._now()
+        for window, timeline in self._timelines.items():
+            moment = timeline.moment(row, everything.counts, columns, events)
+            self._feeds[window].take(moment)
+        standings = self._now()
+        self._aborts.look(row, standings)
+        return standings
 
     def finish(self) -> tuple[Standing, ...]:
         """How they stand when the run has ended: with what still gathered."""
-        self._feeds.finish()
+        for feeds in self._feeds.values():
+            feeds.finish()
         return self._now()
 
     def _now(self) -> tuple[Standing, ...]:
@@ -67,6 +81,9 @@ class Standings:
 
 
 def _value_of(budget: Budget, feeds: Feeds) -> Value:
+    """How a budget's value is read; one of each endpoint waits for the analysis."""
+    if budget.each:
+        return lambda: None
     value = MEASURES.get(budget.function)(budget, feeds)
     if budget.endpoint is None:
         return value

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reli.recorder.rows import ENDPOINT_INTERVALS
-from reli.standings.measures import MEASURES, AtOnce
+from reli.standings.measures import MEASURES, PROOFS, AtOnce
 from reli.standings.parts import Part, endpoint_of, source_of
 from reli.standings.pieces import PieceWindows
 from reli.standings.sliding import SlidingWindows
 from reli.standings.sums import PieceSums, WindowSums
-from reli_analysis.budgets.enough import requests_for_ratio
+from reli_analysis.budgets.enough import requests_for_ratio, surely_above
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,7 +36,7 @@ class Traffic(AtOnce):
         part = self._source(moment)
         if part.afresh:
             self.requests = self.failures = self.answers = 0.0
-        if moment.steady:
+        if moment.judged:
             self.requests += part.requests
             self.failures += part.failures
         if moment.under_load:
@@ -52,11 +52,38 @@ def arrivals(moment: Moment) -> Part:
 
 def share(budget: Budget, feeds: Feeds) -> Value:
     """The share that failed or, for availability, that did not."""
-    source = arrivals if budget.function == "dropped_ratio" else source_of(budget, feeds)
+    source = _source(budget, feeds)
     if budget.over_s is not None:
         return _share_of_windows(budget, feeds, source)
     traffic = _traffic(budget, feeds, source)
     return lambda: _share(budget, traffic.requests, traffic.failures)
+
+
+def _source(budget: Budget, feeds: Feeds) -> Source:
+    return arrivals if budget.function == "dropped_ratio" else source_of(budget, feeds)
+
+
+def proven(budget: Budget, feeds: Feeds) -> Callable[[], bool]:
+    """With enough requests, or so many failures among few that luck does not explain them."""
+    traffic = _traffic(budget, feeds, _source(budget, feeds))
+    limit = _error_limit(budget)
+    needed = _needed(budget)
+
+    def is_proven() -> bool:
+        requests, failures = round(traffic.requests), round(traffic.failures)
+        return requests >= needed or surely_above(failures, requests, limit)
+
+    return is_proven
+
+
+def _error_limit(budget: Budget) -> float:
+    return 1 - budget.last_limit if budget.function == _AVAILABILITY else budget.last_limit
+
+
+def _needed(budget: Budget) -> int:
+    """Requests that it takes to bound errors from above; a budget that asks for errors needs one."""
+    bounds_errors = budget.wants_less != (budget.function == _AVAILABILITY)
+    return requests_for_ratio(_error_limit(budget)) if bounds_errors else 1
 
 
 def _share(budget: Budget, requests: float, failures: float) -> float | None:
@@ -71,10 +98,7 @@ def _traffic(budget: Budget, feeds: Feeds, source: Source) -> Traffic:
 
 
 def _share_of_windows(budget: Budget, feeds: Feeds, source: Source) -> Value:
-    complement = budget.function == _AVAILABILITY
-    needed = 1
-    if budget.wants_less != complement:
-        needed = requests_for_ratio(1 - budget.last_limit if complement else budget.last_limit)
+    needed = _needed(budget)
 
     def value(sums: Sequence[float]) -> float | None:
         requests, failures = sums
@@ -133,3 +157,5 @@ MEASURES.register("error_ratio", share)
 MEASURES.register("availability", share)
 MEASURES.register("dropped_ratio", share)
 MEASURES.register("throughput", throughput)
+for _function in ("error_ratio", "availability", "dropped_ratio"):
+    PROOFS.register(_function, proven)

@@ -21,6 +21,7 @@ from reli.wiring.sharing import Sharing
 
 if TYPE_CHECKING:
     from reli.intervals import Part
+    from reli.recorder.told import Abort
     from reli.wiring.bounds import LocustBounds
     from reli.wiring.setup import Setup
     from reli.wiring.tab import Tab
@@ -44,6 +45,7 @@ class Run:
     ) -> None:
         """Raises ``RecordError`` when the record cannot be made; ``tab`` shows the run."""
         self._runner = runner
+        self._options = setup.options
         self._bounds = bounds
         self.clock = RunClock.begin(setup.interval_s)
         self.begin = messages.Begin(
@@ -58,7 +60,10 @@ class Run:
         info = setup.run_info(self.clock)
         self._live = LiveRun(info) if tab else None
         self._recorder = RecorderClient(
-            info, setup.recorder_settings(), on_told=self._live.hear if self._live else None
+            info,
+            setup.recorder_settings(),
+            on_told=self._live.hear if self._live else None,
+            on_abort=self._on_abort,
         )
         self.directory = self._recorder.directory
         if tab and self._live:
@@ -68,6 +73,7 @@ class Run:
         self.state = "running"
         self._lost: set[str] = set()
         self._failure = ""
+        self._abort = ""
         if isinstance(runner, MasterRunner):
             self._recorder.send("process", {"pid": os.getpid(), "carries_load": False})
         self._gathering = Gathering(
@@ -162,6 +168,28 @@ class Run:
         if self._gathering.stopped_s is None:
             gevent.spawn(self._runner.quit)
 
+    def _on_abort(self, abort: Abort) -> None:
+        """End the run in order: a budget that says so is broken."""
+        if self._gathering.stopped_s is not None or self._failure:
+            return
+        self._abort = f'budget "{abort.budget}": {abort.message}'
+        _log.error("reli: %s; the run is ended", self._abort)
+        gevent.spawn(self._end_load)
+
+    def _end_load(self) -> None:
+        """As Locust ends it at a plan's end.
+
+        Where Locust itself began the load, it waits for its shape and then stops the users: it must
+        not be done here at the same time.
+        """
+        shape = self._runner.shape_greenlet
+        if shape is not None and (self._options.headless or self._options.autostart):
+            shape.kill()
+        elif self._options.headless:
+            self._runner.quit()
+        else:
+            self._runner.stop()
+
     def stopping(self) -> None:
         """Note when the run was told to stop; what follows is its drain."""
         if self._gathering.stopped_s is None:
@@ -191,6 +219,8 @@ class Run:
         cut = planned_s is not None and stopped_s < planned_s - 1.5 * self.clock.interval_s
         if self._failure:
             self.state, reason = "lost", self._failure
+        elif self._abort:
+            self.state, reason = "aborted", self._abort
         elif cut:
             self.state = "interrupted"
             reason = f"stopped after {stopped_s:.0f} of {planned_s:.0f} s"

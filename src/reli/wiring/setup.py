@@ -16,6 +16,7 @@ from reli.plan import Plan, build_plan, plan_to_json
 from reli.profile import Profile, load_profile
 from reli.profile.find import shipped_directory
 from reli.recorder.settings import Settings
+from reli.targets import check_count
 from reli_analysis.record import MetricSpec, RunInfo
 
 if TYPE_CHECKING:
@@ -114,10 +115,12 @@ def prepare(
         )
     plan = build_plan(profile) if profile else None
     asked_budgets = (*(profile.budgets if profile else default_budgets), *options.budgets)
-    targets = options.targets or (profile.targets if profile else ("self",))
+    targets = tuple(dict.fromkeys(options.targets or (profile.targets if profile else ("self",))))
+    check_count(targets)
     metrics = with_published(metrics, targets)
+    windows = {span.window for span in plan.spans} if plan else None
     for budget in asked_budgets:
-        check_budget(budget, metrics)
+        check_budget(budget, metrics, windows)
     ends = [end for end in (plan.total_s if plan else None, options.run_time_s) if end is not None]
     seed = options.seed if options.seed is not None else profile.seed if profile else None
     return Setup(
@@ -125,7 +128,7 @@ def prepare(
         profile=profile,
         plan=plan,
         budgets=asked_budgets,
-        targets=tuple(targets),
+        targets=targets,
         metrics=metrics,
         interval_s=profile.sampling.interval_s if profile else 1.0,
         uss_every_s=profile.sampling.uss_every_s if profile else _DEFAULT_USS_EVERY_S,

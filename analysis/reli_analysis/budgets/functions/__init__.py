@@ -1,12 +1,15 @@
 """One file a family of budget functions; importing this package registers them all."""
 
 from reli_analysis.budgets.functions import (
+    drift,
+    errors,
     growth,
     latency,
     leak,
     level,
     metric,
     percentile,
+    recovery,
     traffic,
 )
 from reli_analysis.budgets.functions.base import EVALUATORS, Evaluator
@@ -14,11 +17,14 @@ from reli_analysis.budgets.functions.base import EVALUATORS, Evaluator
 __all__ = [
     "EVALUATORS",
     "Evaluator",
+    "drift",
+    "errors",
     "growth",
     "latency",
     "leak",
     "level",
     "metric",
     "percentile",
+    "recovery",
     "traffic",
 ]

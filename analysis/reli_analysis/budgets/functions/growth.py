@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from reli_analysis.budgets.edges import edges
 from reli_analysis.budgets.functions.base import EVALUATORS
 from reli_analysis.budgets.lookup import spans_of
 from reli_analysis.budgets.outcome import judged
 from reli_analysis.budgets.samples import check_watched, steady_samples
 from reli_analysis.budgets.undecided import Undecided
-from reli_analysis.trends import longest_life
+from reli_analysis.trends.lives import longest_life
 from reli_analysis.units import format_duration, format_value
 
 if TYPE_CHECKING:
+    from reli_analysis.budgets.edges import Edges
     from reli_analysis.budgets.model import Budget
     from reli_analysis.series import Run
     from reli_analysis.verdict import Finding
 
 FEWEST = 20
-_EDGE = 0.1
-_FEWEST_AT_EDGE = 3
 
 
 def evaluate(budget: Budget, run: Run) -> Finding:
-    """Median of the last tenth of the samples minus that of the first tenth, within one life."""
+    """Median of the last tenth of the samples minus that of the first tenth, within one life.
+
+    Past its last limit it is broken: that is what this run did. It passes only with its interval.
+    """
     spans_of(run)
     samples = steady_samples(budget, run)
     check_watched(samples, run)
@@ -38,18 +39,40 @@ def evaluate(budget: Budget, run: Run) -> Finding:
             evidence={"samples": len(samples), "samples_needed": FEWEST},
             advice=f"Run longer, or sample {budget.metric} more often.",
         )
-    edge = max(_FEWEST_AT_EDGE, round(_EDGE * len(samples)))
-    first = float(np.median(samples.values[:edge]))
-    last = float(np.median(samples.values[-edge:]))
-    basis = (
-        f"from {format_value(first, budget.unit)} to {format_value(last, budget.unit)} "
-        f"in {format_duration(life.length_s)}"
+    found = edges(samples)
+    first, last, low, high = (
+        format_value(value, budget.unit)
+        for value in (found.first, found.last, found.low, found.high)
     )
-    evidence = {"first": first, "last": last, "samples": len(samples), "lives": life.lives}
+    basis = (
+        f"from {first} to {last} in {format_duration(life.length_s)}, 95 % interval {low} to {high}"
+    )
+    evidence = {
+        "first": found.first,
+        "last": found.last,
+        "interval": [found.low, found.high],
+        "interval_level": 0.95,
+        "samples": len(samples),
+        "lives": life.lives,
+    }
     if life.lives > 1:
         basis += f", the longest of {life.lives} lives: the target restarted"
+    if _is_open(budget, found):
+        raise Undecided(
+            f"{format_value(found.growth, budget.unit)} keeps "
+            f"{budget.limit_text(budget.last_limit)}, with too little data to be sure of it ({basis})",
+            observed=found.growth,
+            evidence=evidence,
+            advice=f"Run longer, so that the noise of {budget.metric} is small beside its growth.",
+        )
     advice = f"Find what makes {budget.metric} grow: compare the target at both ends of the window."
-    return judged(budget, last - first, basis, evidence, advice)
+    return judged(budget, found.growth, basis, evidence, advice)
+
+
+def _is_open(budget: Budget, found: Edges) -> bool:
+    """Whether the last limit is kept, yet not by all of the interval."""
+    kept = [budget.keeps(v, budget.last_limit) for v in (found.growth, found.low, found.high)]
+    return kept[0] and not all(kept)
 
 
 EVALUATORS.register("growth NAME", evaluate)

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from reli_analysis.budgets.functions.base import EVALUATORS
-from reli_analysis.budgets.latencies import has_log, steady_latencies
-from reli_analysis.budgets.lookup import series_of, spans_of
+from reli_analysis.budgets.intervals import mean_interval, per_block
+from reli_analysis.budgets.latencies import has_log, judged_latencies
+from reli_analysis.budgets.lookup import judged_part, series_of, spans_of
 from reli_analysis.budgets.outcome import judged
 from reli_analysis.budgets.undecided import Undecided
-from reli_analysis.selection import inside
+from reli_analysis.selection import BLOCKS, block_of, inside
+from reli_analysis.units import format_value
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reli_analysis.budgets.intervals import Interval
     from reli_analysis.budgets.model import Budget
     from reli_analysis.series import Run
     from reli_analysis.verdict import Finding
@@ -24,38 +31,107 @@ REQUESTS_FOR_MEAN = 30
 _SLOW = "Find what the slowest requests wait for; the report shows when they were slow."
 
 
+REQUESTS_FOR_MAX = 59
+"""With fewer, not even the 95th percentile surely lies below the longest of them."""
+
+
 def mean(budget: Budget, run: Run) -> Finding:
-    requests, observed = _measured(budget, run, "mean_ms")
-    if requests < REQUESTS_FOR_MEAN:
-        raise Undecided(
-            f"only {requests:,} requests; a mean needs at least {REQUESTS_FOR_MEAN}",
-            observed=observed,
-            evidence={"requests": requests, "requests_needed": REQUESTS_FOR_MEAN},
-            advice="Run longer or send more load.",
-        )
-    return judged(budget, observed, f"{requests:,} requests", {"requests": requests}, _SLOW)
+    """The mean; its interval is that of batch means over stretches of time."""
+    measured = _measured(budget, run, "mean_ms")
+    evidence = {"requests": measured.requests, **judged_part(budget, run)}
+    _check_enough(budget, measured, REQUESTS_FOR_MEAN, "a mean")
+    if budget.keeps(measured.value_ms, budget.last_limit):
+        _check_proven(budget, measured, evidence)
+    basis = f"{measured.requests:,} requests"
+    interval = measured.interval
+    return judged(budget, measured.value_ms, basis, evidence, _SLOW, interval=interval)
 
 
 def max_latency(budget: Budget, run: Run) -> Finding:
-    requests, observed = _measured(budget, run, "max_ms")
-    return judged(budget, observed, f"{requests:,} requests", {"requests": requests}, _SLOW)
+    """The longest of all requests of the window: each was measured, so it has no interval."""
+    measured = _measured(budget, run, "max_ms")
+    if budget.keeps(measured.value_ms, budget.last_limit):
+        _check_enough(budget, measured, REQUESTS_FOR_MAX, budget.word)
+    evidence = {"requests": measured.requests, **judged_part(budget, run)}
+    return judged(budget, measured.value_ms, f"{measured.requests:,} requests", evidence, _SLOW)
 
 
-def _measured(budget: Budget, run: Run, column: str) -> tuple[int, float]:
-    """How many steady requests there were, and their mean or maximum."""
+@dataclass(frozen=True)
+class _Measured:
+    """How many requests there were, and their mean or maximum.
+
+    ``error_ms`` is a mean's standard error if requests were independent, where that is known.
+    """
+
+    requests: int
+    value_ms: float
+    interval: Interval | None = None
+    error_ms: float | None = None
+
+
+def _check_enough(budget: Budget, measured: _Measured, needed: int, what: str) -> None:
+    requests = measured.requests
+    if requests < needed:
+        raise Undecided(
+            f"only {requests:,} requests; {what} needs at least {needed:,}",
+            observed=measured.value_ms,
+            evidence={"requests": requests, "requests_needed": needed},
+            advice=f"Run longer or send more: {budget.word} needs at least {needed:,} requests.",
+        )
+
+
+def _check_proven(budget: Budget, measured: _Measured, evidence: Mapping[str, Any]) -> None:
+    """Raise ``Undecided`` when luck alone could have kept a mean within its limit.
+
+    It is proven when it keeps the limit by 1.645 standard errors: the one-sided 95 % bound of the
+    mean of many independent requests.
+    """
+    if measured.error_ms is None:
+        return
+    reach = _ONE_SIDED * measured.error_ms * (1 if budget.wants_less else -1)
+    if not budget.keeps(measured.value_ms + reach, budget.last_limit):
+        shown = format_value(measured.value_ms, budget.unit)
+        limit = budget.limit_text(budget.last_limit)
+        raise Undecided(
+            f"{shown} is so near to {limit} that {measured.requests:,} requests do not prove it",
+            observed=measured.value_ms,
+            evidence={**evidence, **(measured.interval.evidence() if measured.interval else {})},
+            advice=f"Run longer or send more load: {budget.label} is near its limit.",
+        )
+
+
+_ONE_SIDED = 1.6448536269514722
+
+
+def _measured(budget: Budget, run: Run, column: str) -> _Measured:
     if has_log(run) or budget.endpoint is not None:
-        counts = steady_latencies(budget, run)
-        value = counts.mean_ms() if column == "mean_ms" else counts.quantile_ms(1.0)
+        blocks = judged_latencies(budget, run)
+        counts = blocks.whole
+        if column == "max_ms":
+            longest = counts.quantile_ms(1.0)
+            assert longest is not None
+            return _Measured(counts.total, longest)
+        value, spread = counts.mean_ms(), counts.spread_ms()
         assert value is not None
-        return counts.total, value
-    spans = spans_of(run)
+        interval = mean_interval(blocks.sums_ms(), blocks.totals.astype(np.float64))
+        error = None if spread is None else spread / math.sqrt(counts.total)
+        return _Measured(counts.total, value, interval, error)
+    return _from_results(budget, run, column)
+
+
+def _from_results(budget: Budget, run: Run, column: str) -> _Measured:
+    spans = spans_of(run, budget.judged_window)
     requests, values = series_of(run, "requests"), series_of(run, column)
     chosen = inside(requests.elapsed_s, spans) & (np.nan_to_num(requests.values) > 0)
     weights, parts = requests.values[chosen], values.values[chosen]
     if not len(weights) or np.isnan(parts).any():
-        raise Undecided(f"the column {column} is not known for every steady interval with requests")
-    value = float(np.average(parts, weights=weights) if column == "mean_ms" else parts.max())
-    return round(float(weights.sum())), value
+        raise Undecided(f"the column {column} is not known for every interval with requests")
+    total = round(float(weights.sum()))
+    if column == "max_ms":
+        return _Measured(total, float(parts.max()))
+    stretch = block_of(requests.elapsed_s[chosen], spans)
+    sums, numbers = (per_block(stretch, each, BLOCKS) for each in (weights * parts, weights))
+    return _Measured(total, float(np.average(parts, weights=weights)), mean_interval(sums, numbers))
 
 
 EVALUATORS.register("mean", mean)

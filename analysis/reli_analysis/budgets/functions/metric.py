@@ -8,10 +8,12 @@ import numpy as np
 
 from reli_analysis.budgets.functions.base import EVALUATORS
 from reli_analysis.budgets.functions.level import extreme
-from reli_analysis.budgets.lookup import metric_of, series_of, spans_of
+from reli_analysis.budgets.lookup import judged_part, metric_of, series_of, spans_of
 from reli_analysis.budgets.outcome import judged
 from reli_analysis.budgets.samples import last_of_run
 from reli_analysis.budgets.sliding import WindowValues, judge_windows, windows
+from reli_analysis.budgets.undecided import Undecided
+from reli_analysis.selection import inside
 from reli_analysis.units import format_duration
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ def evaluate(budget: Budget, run: Run) -> Finding:
     if kind == "counter":
         return _increase(budget, run)
     if kind == "ratio" and spec is not None:
-        return _ratio(budget, run, spec)
+        return _ratio(budget, run, spec) if budget.window is None else _part(budget, run, spec)
     return extreme(budget, run, largest=budget.wants_less)
 
 
@@ -44,8 +46,27 @@ def increments(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _increase(budget: Budget, run: Run) -> Finding:
     samples = last_of_run(budget, run)
-    observed = float(increments(samples.values).sum())
-    return judged(budget, observed, "increase over the run", {"samples": len(samples)})
+    steps = increments(samples.values)
+    basis = "increase over the run"
+    if budget.window is not None:
+        steps = steps[inside(samples.elapsed_s, spans_of(run, budget.window))]
+        basis = f"increase in the {budget.window} window"
+    return judged(budget, float(steps.sum()), basis, {"samples": len(samples)})
+
+
+def _part(budget: Budget, run: Run, spec: MetricSpec) -> Finding:
+    """A ratio of what both counters gained in the window that the budget names."""
+    spans = spans_of(run, budget.judged_window)
+    last_of_run(budget, run)
+    hits, all_of = (
+        float(_steps(series.values)[inside(series.elapsed_s, spans)].sum())
+        for series in (series_of(run, name) for name in (spec.numerator, spec.denominator))
+    )
+    if all_of <= 0:
+        raise Undecided(f"{spec.denominator} did not grow in the {budget.judged_window} window")
+    basis = f"{hits:,.0f} {spec.numerator} of {all_of:,.0f} {spec.denominator}"
+    evidence = {spec.numerator: hits, spec.denominator: all_of, **judged_part(budget, run)}
+    return judged(budget, hits / all_of, basis, evidence)
 
 
 def _ratio(budget: Budget, run: Run, spec: MetricSpec) -> Finding:
@@ -71,7 +92,7 @@ def _ratio(budget: Budget, run: Run, spec: MetricSpec) -> Finding:
 def _every_window(budget: Budget, run: Run, spec: MetricSpec | None, over_s: float) -> Finding:
     """A gauge's mean, a counter's increase or a ratio of increases in every window."""
     series = series_of(run, budget.metric)
-    spans = spans_of(run, under_load=True)
+    spans = spans_of(run, budget.judged_window, under_load=True)
     every = windows(series.elapsed_s, spans, over_s, run.interval_s)
     measured = every.sums(np.isfinite(series.values).astype(np.float64))
     enough = measured * run.interval_s >= over_s / 2

@@ -11,18 +11,30 @@ from reli_analysis.advice import ADVICE
 from reli_analysis.budgets.bounds import IntervalPercentiles
 from reli_analysis.budgets.enough import requests_for_quantile, surely_above
 from reli_analysis.budgets.functions.base import EVALUATORS
-from reli_analysis.budgets.latencies import has_log, log_of, steady_latencies, tags_of
-from reli_analysis.budgets.lookup import spans_of
+from reli_analysis.budgets.intervals import surely_below
+from reli_analysis.budgets.latencies import (
+    has_log,
+    judged_latencies,
+    log_of,
+    quantile_interval,
+    tags_of,
+)
+from reli_analysis.budgets.lookup import in_window, judged_part, spans_of
+from reli_analysis.budgets.near import Tried, too_near
 from reli_analysis.budgets.outcome import finding, judged
 from reli_analysis.budgets.sliding import WindowValues, judge_windows, window_starts
+from reli_analysis.budgets.stretches import judge_stretches
 from reli_analysis.budgets.undecided import Undecided
 from reli_analysis.latency import rank
 from reli_analysis.record.layout import RESPONSE_QUANTILES, SERVICE_QUANTILES
-from reli_analysis.selection import inside, length_s
-from reli_analysis.units import format_duration, format_value
+from reli_analysis.selection import inside
+from reli_analysis.units import format_value
 from reli_analysis.verdict import Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reli_analysis.budgets.intervals import Interval
     from reli_analysis.budgets.model import Budget
     from reli_analysis.series import Run
     from reli_analysis.verdict import Finding
@@ -33,6 +45,8 @@ _SLOW = "Find what the slowest requests wait for; the report shows when they wer
 def evaluate(budget: Budget, run: Run) -> Finding:
     """Exact from the interval log; without one, what percentiles of single intervals prove."""
     assert budget.quantile is not None
+    if run.stretches:
+        return judge_stretches(budget, run, budget.quantile)
     if budget.over_s is not None:
         return _every_window(budget, run, budget.quantile, budget.over_s)
     if has_log(run) or budget.endpoint is not None:
@@ -41,25 +55,44 @@ def evaluate(budget: Budget, run: Run) -> Finding:
 
 
 def _from_log(budget: Budget, run: Run, quantile: float) -> Finding:
-    counts = steady_latencies(budget, run)
+    blocks = judged_latencies(budget, run)
+    counts = blocks.whole
     observed = counts.quantile_ms(quantile)
     assert observed is not None
-    above = counts.total - counts.count_below(budget.last_limit, or_equal=budget.comparison == "<=")
-    _check_enough(
-        budget,
-        counts.total,
-        above=None if budget.keeps(observed, budget.last_limit) else above,
-        observed=observed,
-    )
-    evidence: dict[str, Any] = {"requests": counts.total}
+    within = counts.count_below(budget.last_limit, or_equal=budget.comparison in {"<=", ">"})
+    interval = quantile_interval(blocks, quantile, observed)
+    evidence: dict[str, Any] = {"requests": counts.total, **judged_part(budget, run)}
+    if budget.keeps(observed, budget.last_limit):
+        wrong = counts.total - within if budget.wants_less else within
+        _check_proven(budget, counts.total, wrong, observed, {**evidence, **interval.evidence()})
+    else:
+        _check_enough(budget, counts.total, above=counts.total - within, observed=observed)
     if counts.unreadable_rows:
         evidence["unreadable_rows"] = counts.unreadable_rows
-    return judged(budget, observed, _basis(counts.total, run), evidence, _SLOW)
+    basis = _basis(budget, counts.total, run)
+    return judged(budget, observed, basis, evidence, _SLOW, interval=interval)
 
 
-def _basis(requests: int, run: Run) -> str:
-    steady = format_duration(length_s(spans_of(run, under_load=True)))
-    return f"{requests:,} requests in {steady} of steady load"
+def _basis(budget: Budget, requests: int, run: Run) -> str:
+    window = budget.judged_window
+    where = in_window(window, spans_of(run, window, under_load=True))
+    return f"{requests:,} requests in {where}"
+
+
+def _check_proven(
+    budget: Budget,
+    requests: int,
+    wrong: int,
+    observed: float | None,
+    evidence: Mapping[str, Any],
+) -> None:
+    """Raise ``Undecided`` when luck alone could have made so few of them ``wrong``."""
+    assert budget.quantile is not None
+    _check_enough(budget, requests, above=None, observed=observed)
+    share = 1 - budget.quantile if budget.wants_less else budget.quantile
+    if not surely_below(wrong, requests, share):
+        tried = Tried("requests", wrong, requests, share)
+        raise too_near(budget, tried, observed, evidence)
 
 
 def _check_enough(
@@ -86,13 +119,22 @@ def _check_enough(
 
 
 def _every_window(budget: Budget, run: Run, quantile: float, over_s: float) -> Finding:
-    log, spans = log_of(run), spans_of(run)
+    log, spans = log_of(run), spans_of(run, budget.judged_window)
     tags = tags_of(budget, run, log)
-    steady_latencies(budget, run)
+    judged_latencies(budget, run)
     row_s = max(run.interval_s, log.row_length_s(tags))
     windows = log.sliding_quantiles(tags, quantile, window_starts(spans, over_s, row_s), over_s)
     enough = windows.totals >= requests_for_quantile(quantile)
-    measured = WindowValues(windows.start_s, windows.values_ms, enough)
+
+    def interval(at: int) -> Interval | None:
+        """Of one window, whose requests are taken as independent: it is too short to cut."""
+        start_s = float(windows.start_s[at])
+        blocks = log.in_blocks(tags, ((start_s, start_s + over_s),))
+        if blocks.whole.total != windows.totals[at]:  # a row lies in it only in part
+            return None
+        return quantile_interval(blocks, quantile, None)
+
+    measured = WindowValues(windows.start_s, windows.values_ms, enough, interval)
     return judge_windows(budget, run, measured, _SLOW)
 
 
@@ -111,9 +153,13 @@ def _from_results(budget: Budget, run: Run, quantile: float) -> Finding:
             evidence=evidence,
             advice="Analyse the run directory, whose latency.hlog gives exact percentiles.",
         )
-    at_most = known.bounds(budget.last_limit, or_equal=budget.comparison == "<=")[1]
-    above = None if keeps_last else known.total - at_most
-    _check_enough(budget, known.total, above=above, observed=None)
+    or_equal = budget.comparison in {"<=", ">"}
+    at_least, at_most = known.bounds(budget.last_limit, or_equal=or_equal)
+    if keeps_last:
+        wrong = known.total - at_least if budget.wants_less else at_most
+        _check_proven(budget, known.total, wrong, None, evidence)
+    else:
+        _check_enough(budget, known.total, above=known.total - at_most, observed=None)
     if not keeps_last:
         message = f"{says}, which breaks {budget.limit_text(budget.last_limit)}"
         found = finding(budget, Verdict.FAIL, message, {**evidence, ADVICE: _SLOW})
@@ -138,8 +184,8 @@ def _kept(budget: Budget, known: IntervalPercentiles, limit: float) -> bool | No
 
 
 def _interval_percentiles(budget: Budget, run: Run) -> IntervalPercentiles:
-    """The percentile columns of the steady rows; raises ``Undecided`` without them."""
-    spans = spans_of(run)
+    """The percentile columns of the window's rows; raises ``Undecided`` without them."""
+    spans = spans_of(run, budget.judged_window)
     columns = SERVICE_QUANTILES if budget.function == "service_pNN" else RESPONSE_QUANTILES
     present = {name: q for name, q in columns.items() if name in run.series}
     requests = run.series.get("requests")
@@ -156,7 +202,7 @@ def _interval_percentiles(budget: Budget, run: Run) -> IntervalPercentiles:
         counts[chosen], {q: run.series[name].values[chosen] for name, q in present.items()}
     )
     if not known.total:
-        raise Undecided("no request was answered in the steady window")
+        raise Undecided(f"no request was answered in the {budget.judged_window} window")
     return known
 
 

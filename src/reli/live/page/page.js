@@ -13,7 +13,7 @@ const WINDOWS = ["warm-up", "steady", "fault", "recovery", "cool-down"];
 const GRAVE = new Set(["restart", "exit", "breach", "gap", "vanished"]);
 const MARKED = new Set([...GRAVE, "worker", "recorder", "disk", "clock", "service", "appeared", "attached"]);
 const STANDING = { holds: "PASS", warns: "WARN", broken: "FAIL", unknown: "UNKNOWN" };
-const STATES = { running: "steady", finished: "done", interrupted: "WARN", lost: "FAIL" };
+const STATES = { running: "steady", finished: "done", interrupted: "WARN", aborted: "FAIL", lost: "FAIL" };
 
 const byId = (id) => document.getElementById(id);
 const run = { cursor: "", facts: null, catalog: null, stages: { spans: [] }, events: { kept: [], told: 0 }, budgets: [], series: [], charts: [] };

@@ -1,0 +1,1 @@
+"""Is the candidate worse than the base? Runs against runs, endpoint by endpoint."""

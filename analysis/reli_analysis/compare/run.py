@@ -1,0 +1,46 @@
+"""Takes the paths of both sides: read, compare, print, write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reli_analysis.compare.comparison import compare_runs
+from reli_analysis.compare.read_runs import check_paths, read_runs
+from reli_analysis.console import note, say
+from reli_analysis.report.compare_reports import COMPARE_REPORTS
+from reli_analysis.report.files import write_report
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from reli_analysis.compare.settings import Settings
+
+FILES = {"json": "compare.json", "junit": "junit.xml", "html": "compare.html"}
+"""What ``--output`` writes, by report."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How it is told."""
+
+    format: str = "text"
+    html: Path | None = None
+    output: Path | None = None
+
+
+def compare(
+    base: Sequence[Path], candidate: Sequence[Path], settings: Settings, options: Options
+) -> int:
+    """Compare two sides and report; returns the exit code. Raises ``ReliError`` in one sentence."""
+    check_paths(base, candidate)
+    comparison = compare_runs(read_runs(base, settings), read_runs(candidate, settings), settings)
+    say(COMPARE_REPORTS.get(options.format).render(comparison))
+    files = {options.output / name: kind for kind, name in FILES.items()} if options.output else {}
+    if options.html:
+        files[options.html] = "html"
+    for path, kind in files.items():
+        write_report(path, COMPARE_REPORTS.get(kind).render(comparison))
+        note(f"wrote {path}")
+    return comparison.outcome.exit_code

@@ -1,0 +1,256 @@
+"""What the shape of a quantity says about drift: there is some, there is none above X, or unknown."""
+
+from __future__ import annotations
+
+import enum
+import itertools
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reli_analysis.drift.changes import Levels, shape_of_levels
+from reli_analysis.drift.evidence import whitening
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from reli_analysis.drift.model import Shape
+    from reli_analysis.drift.source import Source
+    from reli_analysis.trends.posterior import Posterior
+
+FEWEST_LEVELS = 12
+FEWEST_A_LEVEL = 3
+
+SURE = 0.99
+"""Drift that fails a run is in the bad direction with this probability."""
+
+_CHECKS = 2
+_CHECK_SHARE = 0.05
+_STILL_THERE = 0.5
+_OVER_NOISE = 4.0
+_LATE_TOLERANCE = 1.5
+_LONGER = (1.25, 20.0)
+
+
+class Drift(enum.Enum):
+    """The three answers."""
+
+    DRIFT = "DRIFT"
+    NONE = "NO DRIFT ABOVE"
+    UNKNOWN = "INCONCLUSIVE"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was found between ``start_s`` and ``end_s``.
+
+    ``change`` is that over the run (from ``reference_s`` on, where an earlier level was left for
+    good by an improvement), ``low`` to ``high`` its 95 % interval, ``start`` the level it began
+    from; all in the quantity's unit. ``steady_only`` tells a slope without steps. ``passing`` are
+    steps that took each other back. ``needed_s`` is how long a run would tell. ``why`` names the
+    rule that decided.
+    """
+
+    drift: Drift
+    why: str
+    shape: Shape
+    change: float
+    low: float
+    high: float
+    start: float
+    threshold: float
+    start_s: float
+    end_s: float
+    reference_s: float
+    passing: bool = False
+    needed_s: float | None = None
+
+    @property
+    def length_s(self) -> float:
+        return self.end_s - self.reference_s
+
+    @property
+    def per_h(self) -> tuple[float, float, float]:
+        """Estimate, low and high of the mean change an hour."""
+        hours = self.length_s / 3600
+        return self.change / hours, self.low / hours, self.high / hours
+
+
+def answer(
+    levels: Levels,
+    source: Source | None,
+    worse: int,
+    threshold_of: Callable[[float], float],
+) -> Answer:
+    """The three answers for levels, of which there are at least 12.
+
+    ``worse`` is 1 when more is worse, -1 when less is, 0 when either is drift. The change over the
+    run is the coefficient of a regression (``trends.noise``) with the steps that were found.
+
+    DRIFT: a step or a slope is believed, the change is X or more, in the bad direction with
+    probability 0.99, and still there in the last two checks (each a twentieth of the run, at least
+    one level): what goes away again is a passing rise. NONE: the 95 % interval of the change ends
+    below X, its middle by ends alone (last quarter less first) does, and neither of the last levels
+    lies X above what was fitted. Else UNKNOWN.
+    """
+    shape = shape_of_levels(levels, source, FEWEST_A_LEVEL)
+    fit = _Fit(levels, shape)
+    reference = fit.reference(worse)
+    start = float(fit.fitted[reference])
+    threshold = threshold_of(start)
+    change, bound = fit.change(reference), fit.bound(reference)
+    low, high = bound.interval
+    found = Answer(
+        Drift.UNKNOWN,
+        "the interval holds the threshold",
+        shape,
+        bound.estimate,
+        low,
+        high,
+        start,
+        threshold,
+        float(levels.elapsed_s[0]),
+        levels.end_s,
+        float(levels.elapsed_s[reference]),
+        passing=_passing(shape, change.estimate, worse),
+    )
+    sides = (1, -1) if worse == 0 else (worse,)
+    if any(_drifts(found, change, fit, side) for side in sides):
+        low, high = change.interval
+        told = replace(found, change=change.estimate, low=low, high=high)
+        return replace(told, drift=Drift.DRIFT, why="the change is believed, matters and stays")
+    if any(fit.late(side, threshold) or _surely(found, side) for side in sides):
+        needed = 1.25 * found.length_s
+        return replace(found, why="it changed too late to tell whether it stays", needed_s=needed)
+    if all(_none(found, fit, side) for side in sides):
+        return replace(found, drift=Drift.NONE, why="the interval ends below the threshold")
+    return replace(found, needed_s=needed_s(found, sides))
+
+
+def _drifts(found: Answer, change: Posterior, fit: _Fit, side: int) -> bool:
+    believed = bool(found.shape.changes) or found.shape.slope is not None
+    sure = change.above(0.0) if side > 0 else change.below(0.0)
+    matters = side * change.estimate >= found.threshold
+    if not (believed and sure >= SURE and matters):
+        return False
+    size = max(1, round(_CHECK_SHARE * len(fit.plain)))
+    last = fit.plain[-_CHECKS * size :].reshape(_CHECKS, size).mean(axis=1)
+    return bool((side * (last - found.start) > _STILL_THERE * found.threshold).all())
+
+
+def _surely(found: Answer, side: int) -> bool:
+    """Whether the whole interval lies beyond X on the bad side."""
+    return (found.low if side > 0 else -found.high) > found.threshold
+
+
+def _none(found: Answer, fit: _Fit, side: int) -> bool:
+    high = found.high if side > 0 else -found.low
+    return high < found.threshold and side * fit.by_ends() < found.threshold
+
+
+def _passing(shape: Shape, change: float, worse: int) -> bool:
+    """Whether some step was taken back: larger than what is left of all."""
+    bad = [c for c in shape.changes if worse == 0 or c.size * worse > 0]
+    return any(abs(c.size) > 2 * abs(change) for c in bad) and len(shape.changes) > 1
+
+
+def needed_s(found: Answer, sides: tuple[int, ...]) -> float:
+    """How long the run would have to be, at least.
+
+    The interval of a mean change narrows with the length T as T^(-1/2); the room that it must fit
+    in is what lies between the estimate and X, at least 0.3 X.
+    """
+    half = (found.high - found.low) / 2
+    least = min(abs(found.threshold - side * found.change) for side in sides)
+    room = max(least, 0.3 * found.threshold)
+    shortest, longest = _LONGER
+    return found.length_s * float(np.clip((half / room) ** 2, shortest, longest))
+
+
+class _Fit:
+    """The regression of levels with the steps of their shape."""
+
+    def __init__(self, levels: Levels, shape: Shape) -> None:
+        self._levels = levels
+        self._laws = whitening(levels.times)
+        at = [
+            int(np.searchsorted(levels.elapsed_s, c.at_s - levels.width_s / 2))
+            for c in shape.changes
+        ]
+        n = len(levels)
+        self._at = sorted({min(max(place, 1), n - 1) for place in at})
+        self._slope = shape.slope
+        self._sloped = shape.slope is not None or not self._at
+        begins = 0
+        if shape.slope is not None:
+            begins = int(np.searchsorted(levels.elapsed_s, shape.slope.begins_s - 1e-6))
+        self._clock = np.maximum(levels.times - levels.times[begins], 0.0)
+        self._clock /= max(float(self._clock[-1]), 1e-9)
+        self._steps = (np.arange(n)[:, None] >= np.array(self._at, int)[None, :]).astype(float)
+        self._base = np.concatenate([np.ones((n, 1)), levels.others], axis=1)
+        columns = [self._base, self._steps]
+        if self._sloped:
+            columns.append(self._clock[:, None])
+        design = np.concatenate(columns, axis=1)
+        coefficients = np.linalg.lstsq(design, levels.values, rcond=None)[0]
+        ours = np.ones(design.shape[1], dtype=bool)
+        ours[1 : self._base.shape[1]] = False
+        self.fitted: NDArray[np.float64] = design[:, ours] @ coefficients[ours]
+        self.fitted += (
+            float((design[:, ~ours] @ coefficients[~ours]).mean()) if (~ours).any() else 0
+        )
+        self._rest = levels.values - design @ coefficients
+        self.plain: NDArray[np.float64] = self.fitted + self._rest
+
+    def reference(self, worse: int) -> int:
+        """The level that the end is compared with: the first one, or one that outlasted all before.
+
+        So a slow start does not hide what came after the run had settled.
+        """
+        bounds = [*self._at, len(self._levels)]
+        best = 0
+        for first, last in itertools.pairwise(bounds):
+            better = (self.fitted[first] - self.fitted[best]) * worse < 0
+            if better and last - first > first:
+                best = first
+        return best
+
+    def change(self, reference: int) -> Posterior:
+        """From the reference to the end: later steps, and the slope when one is believed."""
+        return self._change(reference, sloped=self._sloped)
+
+    def bound(self, reference: int) -> Posterior:
+        """The same with a slope, believed or not: what no interval of steps alone rules out."""
+        return self._change(reference, sloped=True)
+
+    def _change(self, reference: int, *, sloped: bool) -> Posterior:
+        """Slope and later steps together, as the coefficient of one column of the design."""
+        later = [k for k, at in enumerate(self._at) if at > reference]
+        gained = [self._steps[:, k] for k in later]
+        if sloped or not later:
+            climbed = float(1.0 - self._clock[reference])
+            gained.append(self._clock / climbed)
+        earlier = [self._steps[:, k] for k in range(len(self._at)) if k not in later]
+        last = gained[-1]
+        others = [column - last for column in gained[:-1]]
+        design = np.column_stack([self._base, *earlier, *others, last])
+        return self._laws.fit(design, self._levels.values)
+
+    def by_ends(self) -> float:
+        """The last quarter less the first, beside what others explain."""
+        quarter = max(1, len(self.plain) // 4)
+        return float(self.plain[-quarter:].mean() - self.plain[:quarter].mean())
+
+    def late(self, side: int, threshold: float) -> bool:
+        """Whether the last levels, too few for a step, lie X and 4 noise above what was fitted."""
+        noise = 1.4826 * float(np.median(np.abs(self._rest))) + 1e-12
+        for count in range(1, FEWEST_A_LEVEL + 1):
+            last = side * self._rest[-count:]
+            if last.min() > _STILL_THERE * threshold and last.mean() > max(
+                threshold, _OVER_NOISE * noise
+            ):
+                return True
+        return False
