@@ -18,7 +18,7 @@ import pytest
 from reli.sampling.proc import exit_events
 from reli.sampling.proc.exit_events import ExitEvents
 from reli.sampling.proc.exits import ExitStatuses, Pidfds, pidfds_tell
-from support.sampled import Sampled, running, started
+from support.sampled import Sampled, each_ending, running, started
 
 _LINUX = tuple(map(int, os.uname().release.split(".")[:2]))
 _FIRST_NAMESPACES = {"pid": "pid:[4026531836]", "user": "user:[4026531837]"}
@@ -53,16 +53,7 @@ def _sampled(target: str) -> Iterator[Sampled]:
 
 
 @_may_listen
-@pytest.mark.parametrize(
-    ("ending", "how"),
-    [
-        (lambda process: process.send_signal(signal.SIGKILL), "was killed by SIGKILL"),
-        (lambda process: process.send_signal(signal.SIGSEGV), "was killed by SIGSEGV"),
-        (lambda process: process.communicate("3\n"), "exited with code 3"),
-        (lambda process: process.communicate("0\n"), "exited with code 0"),
-    ],
-    ids=["SIGKILL", "SIGSEGV", "exit 3", "exit 0"],
-)
+@each_ending
 def test_the_connector_tells_how_a_process_ended(
     ending: Callable[[subprocess.Popen[str]], object], how: str
 ) -> None:

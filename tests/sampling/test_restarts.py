@@ -13,7 +13,7 @@ import pytest
 from reli.sampling.proc import lives
 from reli.sampling.proc.exits import in_words
 from support.cgroups import real_cgroup
-from support.sampled import Sampled, running, started
+from support.sampled import Sampled, each_ending, running, started
 
 _ENDS = "import sys; print('ready', flush=True); sys.exit(int(sys.stdin.readline()))"
 
@@ -43,16 +43,7 @@ def test_events_of_a_target_that_starts_and_ends_all_the_time_stay_few(name: str
 
 
 @tells_statuses
-@pytest.mark.parametrize(
-    ("ending", "how"),
-    [
-        (lambda process: process.send_signal(signal.SIGKILL), "was killed by SIGKILL"),
-        (lambda process: process.send_signal(signal.SIGSEGV), "was killed by SIGSEGV"),
-        (lambda process: process.communicate("3\n"), "exited with code 3"),
-        (lambda process: process.communicate("0\n"), "exited with code 0"),
-    ],
-    ids=["SIGKILL", "SIGSEGV", "exit 3", "exit 0"],
-)
+@each_ending
 def test_a_restart_is_a_segment_and_says_how_the_last_life_ended(
     name: str, ending: object, how: str
 ) -> None:

@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -137,3 +137,17 @@ class RecorderUnderTest:
 
 
 Start = Callable[..., RecorderUnderTest]
+
+
+@pytest.fixture
+def recorders() -> Iterator[Start]:
+    """Starts recorders and leaves none behind."""
+    started: list[RecorderUnderTest] = []
+
+    def start(parent: Path, **changes: Any) -> RecorderUnderTest:
+        started.append(RecorderUnderTest(parent, **changes))
+        return started[-1]
+
+    yield start
+    for recorder in started:
+        recorder.close()

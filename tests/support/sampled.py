@@ -14,12 +14,25 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 
 from reli.clock import RunClock
 from reli.sampling import Reading, Surroundings, parse_target
 from reli_analysis.record.layout import PROCESS, TREE
 
 _WITHIN_S = 20
+
+each_ending = pytest.mark.parametrize(
+    ("ending", "how"),
+    [
+        (lambda process: process.send_signal(signal.SIGKILL), "was killed by SIGKILL"),
+        (lambda process: process.send_signal(signal.SIGSEGV), "was killed by SIGSEGV"),
+        (lambda process: process.communicate("3\n"), "exited with code 3"),
+        (lambda process: process.communicate("0\n"), "exited with code 0"),
+    ],
+    ids=["SIGKILL", "SIGSEGV", "exit 3", "exit 0"],
+)
+"""The ways in which a process that waits for an exit code on its input may end."""
 
 
 @dataclass(frozen=True)
