@@ -6,12 +6,12 @@ import os
 import socket
 import time
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reli.agent.text import EVENT, comment, sample_text
 from reli.recorder.clock_watch import ClockWatch
-from reli.recorder.rates import Rates, identity
+from reli.recorder.rates import Rates
 from reli.recorder.schedule import Lateness, Schedule
 from reli.sampling import Surroundings, parse_target
 from reli_analysis.record.layout import OTHER
@@ -110,7 +110,10 @@ class Measuring:
         for said in self._clocks.look():
             self.event("clock", _SAMPLER, said)
         readings = [
-            (reading.source or target.text, self._with_cores(target, reading, elapsed_s))
+            (
+                reading.source or target.text,
+                self._rates.with_cores("target", target.text, reading, elapsed_s),
+            )
             for target in self._targets
             for reading in self._readings(target)
         ]
@@ -130,15 +133,3 @@ class Measuring:
                 said = f"its source failed, and may again: {type(error).__name__}: {error}"
                 self.event("sampling", target.text, said)
             return ()
-
-    def _with_cores(self, target: _Target, reading: Reading, elapsed_s: float) -> Reading:
-        """With the CPU time used since the last sample of the same, by the time that passed."""
-        cpu_s = reading.values.get("cpu_s")
-        if cpu_s is None or "cpu_cores" in reading.values:
-            return reading
-        at_s = elapsed_s if reading.elapsed_s is None else reading.elapsed_s
-        key = identity("target", reading.source or target.text, reading)
-        cores = self._rates.per_s(key, at_s, cpu_s)
-        if cores is None:
-            return reading
-        return replace(reading, values={**reading.values, "cpu_cores": cores})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,6 +34,20 @@ class Rates:
         if before is None or at_s <= before[0] or value < before[1]:
             return None
         return (value - before[1]) / (at_s - before[0])
+
+    def with_cores(self, role: str, text: str, reading: Reading, elapsed_s: float) -> Reading:
+        """With the CPU time used since the last sample of the same, by the time that passed.
+
+        ``text`` is the source's; ``elapsed_s`` is when it was read, unless the reading knows better.
+        """
+        cpu_s = reading.values.get("cpu_s")
+        if cpu_s is None or "cpu_cores" in reading.values:
+            return reading
+        at_s = elapsed_s if reading.elapsed_s is None else reading.elapsed_s
+        cores = self.per_s(identity(role, reading.source or text, reading), at_s, cpu_s)
+        if cores is None:
+            return reading
+        return replace(reading, values={**reading.values, "cpu_cores": cores})
 
     def forget(self, now_s: float) -> None:
         """Drop what is gone, now and then."""

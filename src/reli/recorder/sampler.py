@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from reli.recorder.overlaps import Overlaps
-from reli.recorder.rates import Rates, identity
+from reli.recorder.rates import Rates
 from reli.recorder.segments import Segments
 from reli.recorder.summary import Summary, newest
 from reli.recorder.told import Measured
@@ -114,7 +114,11 @@ class Sampler:
         """What a source tells; rates are by when it was read, since those before it take their time."""
         at_s = self._clock.elapsed_s()
         return [
-            Measured(one.role, reading.source or one.text, self._with_cores(one, reading, at_s))
+            Measured(
+                one.role,
+                reading.source or one.text,
+                self._rates.with_cores(one.role, one.text, reading, at_s),
+            )
             for reading in self._readings(one)
         ]
 
@@ -133,19 +137,6 @@ class Sampler:
     def close(self) -> None:
         for one in self._sources:
             one.source.close()
-
-    def _with_cores(self, one: _Sampled, reading: Reading, elapsed_s: float) -> Reading:
-        """With the CPU time used since the last sample of the same, by the time that passed."""
-        cpu_s = reading.values.get("cpu_s")
-        if cpu_s is None or "cpu_cores" in reading.values:
-            return reading
-        at_s = elapsed_s if reading.elapsed_s is None else reading.elapsed_s
-        cores = self._rates.per_s(
-            identity(one.role, reading.source or one.text, reading), at_s, cpu_s
-        )
-        if cores is None:
-            return reading
-        return replace(reading, values={**reading.values, "cpu_cores": cores})
 
     def _write(self, measured: Measured, elapsed_s: float) -> None:
         reading = measured.reading
