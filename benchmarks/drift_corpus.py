@@ -42,6 +42,7 @@ LAWS = (
     Law("AR .98", ((49.5, 1.0),)),
     Law("slow and white", ((150, 0.1), (0, 0.9))),
     Law("very slow and white", ((400, 0.03), (0, 0.97))),
+    Law("wandering", ((250, 0.6), (0, 0.4))),
     Law("heavy tails", ((0, 1.0),), "t3"),
     Law("heavy tails, AR .9", ((9.5, 0.5), (0, 0.5)), "t3"),
     Law("log-normal", ((0, 1.0),), "lognormal"),

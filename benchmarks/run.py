@@ -12,6 +12,7 @@ BENCHMARKS = (
     "lean_recording",
     "percentiles",
     "analysis_speed",
+    "compare",
     "long_run_memory",
     "sampling_week",
     "arrivals",

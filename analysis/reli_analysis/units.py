@@ -124,6 +124,8 @@ def format_value(value: float | None, unit: str) -> str:
             return format_duration(value) if value >= 0 else f"{value:.3g} s"
         case "bytes":
             return _scaled(value, [(2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"), (1, "B")])
+        case "count/h":
+            return f"{value:,.4g}/h"
         case "bytes/h":
             return format_value(value, "bytes") + "/h"
         case "ratio":

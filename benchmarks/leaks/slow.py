@@ -17,6 +17,14 @@ def slow_warm_up(draw: Draw) -> Labelled:
     return draw.slow(draw.base * (1 - draw.uniform(0.1, 0.9) * np.exp(-draw.share / part)))
 
 
+def slow_warm_up_under_load(draw: Draw) -> Labelled:
+    """The load goes up and down meanwhile, and holds something."""
+    load = shapes.periodic_load(draw, 1.2, 10)
+    held, part = shapes.following(draw, load, 0.02, 0.2), draw.uniform(0.2, 1.0)
+    warming = draw.base * draw.uniform(0.1, 0.9) * np.exp(-draw.share / part)
+    return draw.slow(draw.base + held - warming, load=load)
+
+
 def logarithm(draw: Draw) -> Labelled:
     grown = draw.uniform(0.02, 0.15) * np.log1p(draw.share / draw.log_uniform(0.001, 0.05))
     return draw.slow(draw.base * (1 + grown))
@@ -40,4 +48,11 @@ def load_ramp(draw: Draw) -> Labelled:
     return draw.slow(draw.base + shapes.following(draw, load, 0.1, 0.5), load=load)
 
 
-KINDS = (slow_warm_up, logarithm, two_warm_ups, cache_that_fills_late, load_ramp)
+KINDS = (
+    slow_warm_up,
+    slow_warm_up_under_load,
+    logarithm,
+    two_warm_ups,
+    cache_that_fills_late,
+    load_ramp,
+)

@@ -54,7 +54,7 @@ LEFT_OUT: dict[str, Callable[[], ExitStack]] = {
         (prepared, "_others", lambda kept: np.empty((len(kept), 0)))
     ),
     "rhythm of unknown cause": _without((prepared, "find_cycle", lambda _times, _levels: None)),
-    "resolution of a counter": _without((prepared, "resolution", lambda _observed: 0.0)),
+    "resolution of a counter": _without((prepared, "resolution", lambda _observed, _levels: 0.0)),
     "noise with memory (white instead)": _without((noise, "_LAWS", (np.array([0]), np.array([0])))),
     "window after the warm-up": _without((window, "LEFT_OUT", (0.0,))),
     "rest of a warm-up in the window": _without(

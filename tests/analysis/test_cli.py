@@ -123,7 +123,7 @@ def test_help_is_cheap_and_ends_in_lines_to_paste() -> None:
     heavy = {"numpy", "pandas", "scipy", "matplotlib", "jinja2", "rich", "yaml"}
     assert not _modules_after("--help") & heavy
     text = _run("--help").stdout
-    assert text.rstrip().endswith('--format markdown >> "$GITHUB_STEP_SUMMARY"')
+    assert text.rstrip().endswith("--step-summary")
     for meaning in ("0    PASS", "1    FAIL", "2    wrong", "3    INCONC", "4    INVALID", "130 "):
         assert meaning in text
 

@@ -86,7 +86,7 @@ def test_both_from_the_results_alone(tmp_path: Path) -> None:
     run = read(synthetic.write(tmp_path / "run", DROPPING).path / "results.csv")
     finding = ask(run, "service_p95 < 20ms")
     assert (finding.verdict, finding.evidence["requests"]) == (Verdict.PASS, 6000)
-    assert ask(run, "dropped_ratio < 2%").verdict is Verdict.PASS
+    assert ask(run, "dropped_ratio < 5%").verdict is Verdict.PASS
 
 
 def test_service_time_of_one_endpoint_is_refused() -> None:

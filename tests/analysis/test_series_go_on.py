@@ -36,6 +36,7 @@ def _table(tmp_path: Path, lines: list[str], name: str, *asked: str) -> Finding 
         (lambda s: 1e8 if s % 7 == 0 else None, None),
         (lambda s: 1e8 if s % 25 == 0 else None, None),
         (lambda _s: None, None),
+        (lambda s: 1e8 if s in {6, 7} else None, None),
     ],
 )
 def test_a_column_that_stops(tmp_path: Path, rss: Value, verdict: Verdict | None) -> None:

@@ -164,6 +164,23 @@ def test_budgets_are_judged_by_the_analysis(tmp_path: Path, target: int) -> None
     assert broken["verdict"] == "FAIL"
 
 
+def test_a_budget_that_says_so_ends_it(tmp_path: Path, target: int) -> None:
+    """A broken budget with abort ends the record long before its time."""
+    budget = "max rss < 1KiB, abort after 1s"
+    with Sampling(
+        tmp_path, str(target), "--every", "0.2s", "--for", "5m", "--budget", budget
+    ) as sampling:
+        assert sampling.process.wait(60) == 0
+    (record,) = (tmp_path / "runs").iterdir()
+    info = read_run_info(record)
+    assert info.state == "aborted"
+    assert budget in info.state_reason
+    events = read_table(record / EVENTS_CSV).columns
+    assert [s for k, s in zip(events["kind"], events["subject"], strict=True) if k == "abort"] == [
+        budget
+    ]
+
+
 def test_progress_is_one_line_that_is_rewritten(tmp_path: Path, target: int) -> None:
     """On a terminal: how long, and what each target uses, never wider than the terminal."""
     ours, theirs = pty.openpty()

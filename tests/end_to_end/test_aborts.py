@@ -13,7 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from support.locust_runs import Outcome, Running, children_of, command_of, run
+from support.locust_runs import (
+    Outcome,
+    Running,
+    children_of,
+    command_of,
+    master_ports,
+    run,
+)
 
 BREAKING = """
 import os, time
@@ -106,6 +113,23 @@ def test_a_broken_budget_ends_the_run_at_once(tmp_path: Path, processes: int) ->
     assert outcome.code == 1, outcome.output
     assert _check_aborted(outcome) > 4
     assert "the run is ended" in outcome.output
+
+
+def test_workers_of_their_own_are_ended_too(tmp_path: Path) -> None:
+    """A master and a worker that was started by itself: both end, the master with exit code 1."""
+    ports = master_ports()
+    profile = _profile(tmp_path)
+    arguments = ("--headless", "--only-summary", "--master", "--expect-workers", "1")
+    with (
+        Running(
+            tmp_path, *arguments, "--load-profile", profile, *ports, locustfile=BREAKING
+        ) as master,
+        Running(tmp_path, "--worker", *ports, locustfile=BREAKING, BREAKS_S="5") as worker,
+    ):
+        outcome = master.wait()
+        worker.process.wait(30)
+    assert outcome.code == 1, outcome.output
+    _check_aborted(outcome)
 
 
 def test_a_budget_without_abort_does_not_end_the_run(tmp_path: Path) -> None:

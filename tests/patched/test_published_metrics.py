@@ -75,6 +75,6 @@ def test_a_budget_on_a_selector_without_a_name_is_refused() -> None:
 def test_more_targets_than_a_sample_has_time_for_are_refused() -> None:
     """Named with --target, too, and before any load; one that is named twice counts once."""
     named = tuple(f"pid:{number}" for number in range(1, 102))
-    with pytest.raises(InputError, match="101 targets are too many"):
+    with pytest.raises(ReliError, match="101 targets are too many"):
         _prepare(named)
     assert len(_prepare((*named[:100], *named[:100])).targets) == 100

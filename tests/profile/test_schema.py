@@ -16,8 +16,8 @@ from reli.profile.find import profiles_in, shipped_directory
 SCHEMA = json_schema()
 KEYWORDS = {
     *("$ref", "additionalProperties", "anyOf", "const", "description", "enum", "examples"),
-    *("exclusiveMinimum", "items", "maxLength", "maximum", "minItems", "minLength", "minimum"),
-    *("oneOf", "pattern", "properties", "required", "title", "type", "$defs", "$schema"),
+    *("exclusiveMinimum", "items", "maxLength", "maxItems", "maximum", "minItems", "minLength"),
+    *("minimum", "oneOf", "pattern", "properties", "required", "title", "type", "$defs", "$schema"),
 }
 TYPES: dict[str, type | tuple[type, ...]] = {
     "object": dict,
@@ -55,6 +55,7 @@ def _troubles(value: Any, schema: dict[str, Any]) -> list[str]:
         wrong["pattern"] = not re.search(schema.get("pattern", ""), value)
     elif isinstance(value, list):
         wrong["minItems"] = len(value) < schema.get("minItems", 0)
+        wrong["maxItems"] = len(value) > schema.get("maxItems", len(value))
     elif isinstance(value, dict):
         wrong["required"] = not set(schema.get("required", [])) <= set(value)
         known = schema["properties"] if schema.get("additionalProperties") is False else value

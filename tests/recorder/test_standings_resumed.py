@@ -169,7 +169,7 @@ def test_a_budget_that_ended_the_run_is_told_again(tmp_path: Path) -> None:
         def close(self) -> None:
             return
 
-    second.observers.append(Listener())  # type: ignore[arg-type]  # it needs to know less
+    second.observers.append(Listener())
     _feed(second, range(at.gathered_from, 42))
     second.end("aborted", "")
     assert [said.abort.budget for said in told] == [event[1]] * 2  # type: ignore[attr-defined]  # Told

@@ -142,6 +142,9 @@ def rows(script: Script) -> list[dict[str, Any]]:
             factors = {"mean": 1.1, "p50": 1, "p90": 2, "p95": 2.6, "p99": 5, "p999": 8, "max": 9}
             for name, factor in factors.items():
                 row[f"{name}_ms"] = p50 * factor * (1 + 0.1 * noise.random())
+            row["mean_ms"] = row["p50_ms"] * (
+                1 - 0.5 / requests
+            )  # as in the histograms of write_record
             for name in ("p50", "p95", "p99", "max"):
                 row[f"service_{name}_ms"] = row[f"{name}_ms"]
         out.append(row)

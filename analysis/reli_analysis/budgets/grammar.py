@@ -18,11 +18,10 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from reli_analysis.budgets.leaks.rates import read_rate
 from reli_analysis.budgets.drift_words import DriftWords
+from reli_analysis.budgets.leaks.rates import read_rate
 from reli_analysis.budgets.limits import read_limit
 from reli_analysis.budgets.model import COMPARISONS, Budget
-from reli_analysis.budgets.tokens import Token
 from reli_analysis.budgets.vocabulary import (
     PLAIN,
     VOCABULARY,
@@ -39,6 +38,7 @@ from reli_analysis.registry import nearest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from reli_analysis.budgets.tokens import Token
     from reli_analysis.budgets.vocabulary import FunctionSpec
 
 _OPTIONS = ("critical", "over", "in", "abort")
@@ -256,7 +256,8 @@ class _Parser(DriftWords):
                 self._fail(token, f"{token.text} is said twice")
             metrics.append(column)
             if self._next.kind == "end" or self._is_word("above", "for"):
-                return self._growth(Budget(self._text, *["no leak in"] * 2, metrics=tuple(metrics)))
+                word = "no leak in"
+                return self._growth(Budget(self._text, word, word, metrics=tuple(metrics)))
             comma = self._take()
             if comma.text != "," or comma.kind != "sign":
                 self._fail(comma, "expected a comma between names")

@@ -144,17 +144,31 @@ def mean_interval(sums: NDArray[np.float64], weights: NDArray[np.float64]) -> In
     stretches with values, the variance is k/(k-1) sum(r^2) / (sum of weights)^2, and the interval
     m +- t(k-1) of its root. It assumes stretches longer than what makes neighbours alike.
     """
-    busy = weights > 0
-    sums, weights = sums[busy].astype(float), weights[busy].astype(float)
-    blocks = int(busy.sum())
+    blocks = int((weights > 0).sum())
     if blocks < 2:
         return Interval(None, None, blocks)
-    whole = float(weights.sum())
-    mean = float(sums.sum()) / whole
-    residuals = sums - mean * weights
-    error = math.sqrt(blocks / (blocks - 1) * float(residuals @ residuals)) / whole
-    reach = _T[blocks - 2] * error
-    return Interval(mean - reach, mean + reach, blocks)
+    mean = float(sums.sum()) / float(weights.sum())
+    width = _T[blocks - 2] * _error(sums, weights)
+    return Interval(mean - width, mean + width, blocks)
+
+
+def reach(sums: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
+    """How far a mean (or share) has to lie from a limit to keep it by more than luck.
+
+    The one-sided 1 - ALPHA quantile of Student's t by the standard error of batch means; 0 where
+    there are no two stretches to compare.
+    """
+    blocks = int((weights > 0).sum())
+    return _T_ONE_SIDED[blocks - 2] * _error(sums, weights) if blocks > 1 else 0.0
+
+
+def _error(sums: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
+    """The standard error of the mean of all, from what at least two stretches differ by."""
+    busy = weights > 0
+    sums, weights = sums[busy].astype(float), weights[busy].astype(float)
+    blocks, whole = len(sums), float(weights.sum())
+    residuals = sums - float(sums.sum()) / whole * weights
+    return math.sqrt(blocks / (blocks - 1) * float(residuals @ residuals)) / whole
 
 
 def surely_below(hits: float, total: float, share: float) -> bool:
@@ -202,6 +216,8 @@ def _at_most(hits: float, total: float, share: float) -> float:
 
 _T = tuple(student_quantile(LEVEL, freedom) for freedom in range(1, BLOCKS))
 """Student's t by degrees of freedom, from 1."""
+
+_T_ONE_SIDED = tuple(student_quantile(1 - 2 * ALPHA, freedom) for freedom in range(1, BLOCKS))
 
 _Z = 1.959963984540054
 

@@ -46,3 +46,25 @@ def too_near(
         evidence=evidence,
         advice=advice,
     )
+
+
+def check_alike(
+    budget: Budget, tried: Tried, reach: float, observed: float | None, evidence: Mapping[str, Any]
+) -> None:
+    """Raise ``Undecided`` when what is wrong comes together, so that it may as well be more.
+
+    ``reach`` is ``intervals.reach`` of the share that is wrong, by stretches of time.
+    """
+    room = tried.share - tried.hits / tried.total
+    if reach < room:
+        return
+    limit = budget.limit_text(budget.last_limit)
+    value = "it" if observed is None else format_value(observed, budget.unit)
+    longer = (reach / room) ** 2
+    raise Undecided(
+        f"{value} keeps {limit}, but what breaks it comes together in time, so that "
+        f"{tried.total:,} {tried.noun} do not prove it; {longer:.3g} times as many would tell",
+        observed=observed,
+        evidence={**evidence, "times_as_long": longer},
+        advice=f"Run about {longer:.3g} times as long, and find what comes in bursts.",
+    )

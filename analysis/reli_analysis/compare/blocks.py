@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reli_analysis.selection import BLOCKS
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from reli_analysis.selection import Spans
 
-MOST_BLOCKS = 32
 FEWEST_BLOCKS = 8
 _ROWS_IN_BLOCK = 2
 _MOST_CORRELATION = 0.9
@@ -28,17 +29,6 @@ class Blocks:
 
     def __len__(self) -> int:
         return len(self.edges_s) - 1
-
-    def spans_of(self, block: int) -> Spans:
-        """Where a block lies in the run's time: one stretch, or several over a gap."""
-        low, high = float(self.edges_s[block]), float(self.edges_s[block + 1])
-        parts, before = [], 0.0
-        for start, end in self.spans:
-            first, last = max(start, start + low - before), min(end, start + high - before)
-            if last > first:
-                parts.append((first, last))
-            before += end - start
-        return tuple(parts)
 
     def of(self, elapsed_s: NDArray[np.float64]) -> NDArray[np.int64]:
         """The block of each of these moments, which lie within the spans."""
@@ -58,9 +48,9 @@ class Blocks:
 
 
 def cut(spans: Spans, row_s: float) -> Blocks:
-    """At most 32 equal blocks, each at least two rows of ``row_s`` long."""
+    """At most 20 equal blocks, each at least two rows of ``row_s`` long."""
     whole_s = sum(end - start for start, end in spans)
-    count = int(min(MOST_BLOCKS, max(1, whole_s // (_ROWS_IN_BLOCK * row_s))))
+    count = int(min(BLOCKS, max(1, whole_s // (_ROWS_IN_BLOCK * row_s))))
     return Blocks(spans, np.linspace(0.0, whole_s, count + 1))
 
 

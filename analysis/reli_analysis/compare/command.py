@@ -53,7 +53,7 @@ Lines to paste:
     "endpoints",
     multiple=True,
     metavar="PATTERN",
-    help='Compare only endpoints such as "GET /cart" or "GET *"; repeatable.',
+    help='Of the endpoints, compare only such as "GET /cart" or "GET *"; repeatable.',
 )
 @click.option(
     "--floor",

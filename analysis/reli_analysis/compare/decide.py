@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Tested:
-    """How many rows were tested together, and how many runs the larger side has."""
+class Among:
+    """With how many rows one is corrected together, and how many runs the larger side has."""
 
     rows: int
     runs: int
 
 
-def decide(endpoint: str, metric: Metric, effect: Effect, q_value: float, tested: Tested) -> Row:
+def decide(endpoint: str, metric: Metric, effect: Effect, q_value: float, among: Among) -> Row:
     """A row with its outcome.
 
     REGRESSED or IMPROVED: the estimate exceeds both floors and the q-value is at most 1 %. PASS: the
@@ -32,13 +32,13 @@ def decide(endpoint: str, metric: Metric, effect: Effect, q_value: float, tested
     Anything else is INCONCLUSIVE.
     """
     floor = effect.floor(metric)
-    alpha = FALSE_DISCOVERIES / tested.rows
+    alpha = FALSE_DISCOVERIES / among.rows
     sees = smallest_seen(effect, floor, alpha)
     outcome = _outcome(metric, effect, q_value, floor)
     of_each = None
     if outcome is Outcome.INCONCLUSIVE:
-        of_each = needed_of_each(effect, floor, metric.worse, alpha)
-        of_each = None if of_each is None else max(of_each, tested.runs + 1)
+        of_each = needed_of_each(effect, floor, alpha)
+        of_each = None if of_each is None else max(of_each, among.runs + 1)
     row = Row(endpoint, metric, outcome, "", effect, q_value, floor, sees, of_each)
     return replace(row, message=_message(row, effect))
 

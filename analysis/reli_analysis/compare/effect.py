@@ -12,14 +12,16 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from reli_analysis.compare.measured import Measured
     from reli_analysis.compare.metrics import Metric
 
 LEVEL = 0.95
 ENOUGH_FREEDOM = 4
 """From three runs of each side on (or as many degrees of freedom) repeats tell their own noise."""
-ASSUMED_FREEDOM = 8
-"""What an assumed noise between runs is worth: as if nine runs had shown it."""
+ASSUMED_FREEDOM = 6
+"""What an assumed noise between runs is worth: as if seven runs had shown it."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +98,9 @@ def effect_of(metric: Metric, base: Sequence[Measured], candidate: Sequence[Meas
       of the runs around their side's mean, never below the mean of what the runs say of themselves
       (``Measured.error``); Student's two-sample test. Assumes that both sides vary alike.
     - otherwise: the sum over the runs of (a^2 + error^2) / n^2 with a the assumed noise between
-      runs, the larger of ``run_noise_ratio`` and what the few repeats show. A run cannot know by how
-      much the next one would differ; so the result is as good as that assumption.
+      runs, the larger of ``run_noise_ratio`` (of a plain difference: by the smaller side's level, so
+      that what was 0 had no noise) and what the few repeats show. A run cannot know by how much the
+      next one would differ; so the result is as good as that assumption.
     """
     sides = (base, candidate)
     values = [np.array([m.value for m in side]) for side in sides]
@@ -106,27 +109,31 @@ def effect_of(metric: Metric, base: Sequence[Measured], candidate: Sequence[Meas
     if logarithmic:
         errors = [e / v for e, v in zip(errors, values, strict=True)]
         values = [np.log(v) for v in values]
-    means = [float(v.mean()) for v in values]
-    counts = [len(v) for v in values]
-    freedom = sum(counts) - 2
-    within = float(np.concatenate(errors) @ np.concatenate(errors)) / sum(counts)
-    deviations = sum(float(((v - v.mean()) ** 2).sum()) for v in values)
-    spread = deviations / freedom if freedom else 0.0
-    if freedom >= ENOUGH_FREEDOM:
-        variance, measured = max(spread, within), True
-    else:
-        level = 1.0 if logarithmic else float(np.abs(np.concatenate(values)).mean())
-        between = max((metric.run_noise_ratio * level) ** 2, spread - within)
-        variance, measured = between + within, False
-        freedom += ASSUMED_FREEDOM
+    first, second = (float(v.mean()) for v in values)
+    level = 1.0 if logarithmic else min(abs(first), abs(second))
+    variance, freedom, measured = _variance(values, errors, metric.run_noise_ratio * level)
     return Effect(
         logarithmic=logarithmic,
-        base=math.exp(means[0]) if logarithmic else means[0],
-        candidate=math.exp(means[1]) if logarithmic else means[1],
-        estimate=means[1] - means[0],
-        error=math.sqrt(variance * (1 / counts[0] + 1 / counts[1])),
+        base=math.exp(first) if logarithmic else first,
+        candidate=math.exp(second) if logarithmic else second,
+        estimate=second - first,
+        error=math.sqrt(variance * sum(1 / len(v) for v in values)),
         freedom=freedom,
         noise=math.sqrt(variance),
         measured_noise=measured,
         widest=1.0 if metric.is_share else math.inf,
     )
+
+
+def _variance(
+    values: Sequence[NDArray[np.float64]], errors: Sequence[NDArray[np.float64]], assumed: float
+) -> tuple[float, float, bool]:
+    """The variance of one run around its side, its degrees of freedom, whether repeats showed it."""
+    freedom = sum(map(len, values)) - 2
+    own = np.concatenate(errors)
+    within = float(own @ own) / len(own)
+    deviations = sum(float(((v - v.mean()) ** 2).sum()) for v in values)
+    spread = deviations / freedom if freedom else 0.0
+    if freedom >= ENOUGH_FREEDOM:
+        return max(spread, within), freedom, True
+    return max(assumed**2, spread - within) + within, freedom + ASSUMED_FREEDOM, False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reli_analysis.compare.decide import Tested, decide
+from reli_analysis.compare.decide import Among, decide
 from reli_analysis.compare.effect import effect_of
 from reli_analysis.compare.measured import Measured, Missing
 from reli_analysis.compare.metrics import OVERALL
@@ -76,9 +76,9 @@ def make_rows(endpoints: Sequence[str], sides: Sides, settings: Settings) -> Row
                 what = f"{metric.label}{_of(endpoint)}"
                 message = f"{what} cannot be compared, and no data is no PASS: {why}"
                 rows.append(Row(endpoint, metric, Outcome.INCONCLUSIVE, message))
-    tested = Tested(len(effects), max(len(sides.base), len(sides.candidate)))
+    among = Among(len(effects), max(len(sides.base), len(sides.candidate)))
     q = q_values([effect.p_value for *_, effect in effects])
-    rows += [decide(*one, q_value, tested) for one, q_value in zip(effects, q, strict=True)]
+    rows += [decide(*one, q_value, among) for one, q_value in zip(effects, q, strict=True)]
     place = {endpoint: at for at, endpoint in enumerate(endpoints)}
     order = {metric.name: at for at, metric in enumerate(settings.metrics)}
     rows.sort(key=lambda row: (place[row.endpoint], order[row.metric.name]))

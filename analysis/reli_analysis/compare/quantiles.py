@@ -10,6 +10,8 @@ import numpy as np
 from reli_analysis.compare.blocks import FEWEST_BLOCKS, ratio_error
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from reli_analysis.compare.blocks import Blocks
     from reli_analysis.latency import LatencyCounts, LatencyLog
 
@@ -29,11 +31,12 @@ class BlockedLatencies:
     """The latencies of one tag in the judged time: as a whole, and by block."""
 
     def __init__(self, log: LatencyLog, tag: str, blocks: Blocks) -> None:
-        self.whole = log.merged((tag,), blocks.spans)
-        self._blocks: list[LatencyCounts] = []
-        if len(blocks) >= FEWEST_BLOCKS:
-            spans = map(blocks.spans_of, range(len(blocks)))
-            self._blocks = [log.merged((tag,), own) for own in spans]
+        self._fine = log.in_blocks((tag,), blocks.spans)
+        self._count = min(len(blocks), len(self._fine.totals))
+
+    @property
+    def whole(self) -> LatencyCounts:
+        return self._fine.whole
 
     def design_effect(self, quantile: float) -> float:
         """By how much the variance is larger than that of as many independent requests.
@@ -41,13 +44,17 @@ class BlockedLatencies:
         At least 1; NaN when there are too few blocks to tell.
         """
         value_ms = self.whole.quantile_ms(quantile)
-        if value_ms is None or not self._blocks:
+        if value_ms is None or self._count < FEWEST_BLOCKS:
             return math.nan
-        below = np.array([b.count_below(value_ms, or_equal=True) for b in self._blocks], float)
-        totals = np.array([b.total for b in self._blocks], float)
-        error = ratio_error(below, totals)
+        below = self._joined(self._fine.below(value_ms, or_equal=True))
+        error = ratio_error(below, self._joined(self._fine.totals))
         independent = quantile * (1 - quantile) / self.whole.total
         return max(1.0, error**2 / independent) if math.isfinite(error) else math.nan
+
+    def _joined(self, counts: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Sums over neighbouring stretches of the log, so that each block holds whole rows."""
+        first = np.arange(self._count) * len(counts) // self._count
+        return np.add.reduceat(counts.astype(float), first)
 
     def error_ms(self, quantile: float, design_effect: float) -> float:
         """The standard error of a quantile by Woodruff's method (JASA 47, 1952).

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from reli_analysis.compare.measure import measure_run
 from reli_analysis.errors import InputError
-from reli_analysis.readers import read
+from reli_analysis.progress import ConsoleProgress
+from reli_analysis.readers import Guide, read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +19,15 @@ if TYPE_CHECKING:
 
 def read_runs(paths: Sequence[Path], settings: Settings) -> list[MeasuredRun]:
     """Measure the run of each path; raises ``ReliError`` in one sentence."""
-    return [measure_run(read(path), settings) for path in paths]
+    return [_measured(path, settings) for path in paths]
+
+
+def _measured(path: Path, settings: Settings) -> MeasuredRun:
+    progress = ConsoleProgress(f"reading {path}")
+    try:
+        return measure_run(read(path, Guide(progress=progress)), settings)
+    finally:
+        progress.close()
 
 
 def check_paths(base: Sequence[Path], candidate: Sequence[Path]) -> None:

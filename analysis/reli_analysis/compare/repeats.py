@@ -22,24 +22,23 @@ _POWER = 1.2816  # the normal quantile of 0.9
 _DOUBT = 0.8
 
 
-def needed_of_each(effect: Effect, floor: float, worse: int, alpha: float) -> int | None:
+def needed_of_each(effect: Effect, floor: float, alpha: float) -> int | None:
     """The runs of each side that decide nine times out of ten; ``None`` when more than 100.
 
     With s the noise of a run and m a margin, the smallest n for which (t(n) + 1.28) s sqrt(2/n) <= m.
     It is asked for the floor, at the level of the 95 % interval: so many runs show that nothing got
     worse by the floor, or find what did. An estimate is trusted only as far as the near end of its
-    95 % interval (the largest of noisy estimates are too large): what of that lies within the floor
-    is taken off the margin, down to half of it; where it lies beyond the floor, n may be the
-    smaller one that shows a change of that size at ``alpha``, the level that many rows ask for. A noise that
-    few repeats showed may be larger than it seems: its 80 % upper limit is taken (chi-squared).
+    95 % interval (the largest of noisy estimates are too large); where that lies beyond the floor, n
+    may be the smaller one that shows a change of that size at ``alpha``, the level that many rows
+    ask for. A noise that few repeats showed may be larger than it seems: its 80 % upper limit is
+    taken (chi-squared).
     """
     noise = _upper_noise(effect)
-    sure = max(0.0, abs(effect.estimate) - effect.half_width())
+    counts = [_smallest(noise / floor, 1 - LEVEL)] if floor > 0 else []
+    sure = abs(effect.estimate) - effect.half_width()
     if sure > floor:
-        counts = (_smallest(noise / floor, 1 - LEVEL), _smallest(noise / sure, alpha))
-        return min((count for count in counts if count is not None), default=None)
-    harm = sure if worse * effect.estimate > 0 else 0.0
-    return _smallest(noise / max(floor - harm, floor / 2), 1 - LEVEL)
+        counts.append(_smallest(noise / sure, alpha))
+    return min((count for count in counts if count is not None), default=None)
 
 
 def _smallest(noise_by_margin: float, level: float) -> int | None:

@@ -35,7 +35,9 @@ def compare(
 ) -> int:
     """Compare two sides and report; returns the exit code. Raises ``ReliError`` in one sentence."""
     check_paths(base, candidate)
-    comparison = compare_runs(read_runs(base, settings), read_runs(candidate, settings), settings)
+    sides = [read_runs(paths, settings) for paths in (base, candidate)]
+    settings.check_endpoints(name for side in sides for run in side for name in run.endpoints)
+    comparison = compare_runs(sides[0], sides[1], settings)
     say(COMPARE_REPORTS.get(options.format).render(comparison))
     files = {options.output / name: kind for kind, name in FILES.items()} if options.output else {}
     if options.html:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reli_analysis.budgets.lookup import matching
+from reli_analysis.budgets.lookup import matching, nearest_names
 from reli_analysis.compare.metrics import METRICS, ORDER, Metric
 from reli_analysis.errors import InputError
 from reli_analysis.units import parse_quantity
@@ -44,6 +44,13 @@ class Settings:
         if not self.endpoints:
             return known
         return sorted({name for text in self.endpoints for name in matching(known, text)})
+
+    def check_endpoints(self, names: Iterable[str]) -> None:
+        """Raise ``InputError`` for a pattern that no endpoint of any run matches."""
+        known = set(names)
+        for text in self.endpoints:
+            if not matching(known, text):
+                raise InputError(f'no run has an endpoint "{text}"; {nearest_names(text, known)}')
 
 
 def make_settings(

@@ -28,10 +28,9 @@ SURE = 0.99
 """Drift that fails a run is in the bad direction with this probability."""
 
 _CHECKS = 2
-_CHECK_SHARE = 0.05
+_CHECK_SHARE = 0.04
 _STILL_THERE = 0.5
 _OVER_NOISE = 4.0
-_LATE_TOLERANCE = 1.5
 _LONGER = (1.25, 20.0)
 
 
@@ -91,8 +90,8 @@ def answer(
     run is the coefficient of a regression (``trends.noise``) with the steps that were found.
 
     DRIFT: a step or a slope is believed, the change is X or more, in the bad direction with
-    probability 0.99, and still there in the last two checks (each a twentieth of the run, at least
-    one level): what goes away again is a passing rise. NONE: the 95 % interval of the change ends
+    probability 0.99, and still there in the last two checks (the medians of 4 % of
+    the run each): what goes away again is a passing rise. NONE: the 95 % interval of the change ends
     below X, its middle by ends alone (last quarter less first) does, and neither of the last levels
     lies X above what was fitted. Else UNKNOWN.
     """
@@ -118,26 +117,32 @@ def answer(
         passing=_passing(shape, change.estimate, worse),
     )
     sides = (1, -1) if worse == 0 else (worse,)
-    if any(_drifts(found, change, fit, side) for side in sides):
+    claimed = [side for side in sides if _drifts(found, change, side)]
+    if any(_stays(found, fit, side) for side in claimed):
         low, high = change.interval
         told = replace(found, change=change.estimate, low=low, high=high)
         return replace(told, drift=Drift.DRIFT, why="the change is believed, matters and stays")
-    if any(fit.late(side, threshold) or _surely(found, side) for side in sides):
-        needed = 1.25 * found.length_s
-        return replace(found, why="it changed too late to tell whether it stays", needed_s=needed)
-    if all(_none(found, fit, side) for side in sides):
+    sudden = bool(claimed) or any(
+        fit.late(side, threshold) or _surely(found, side) for side in sides
+    )
+    if not sudden and all(_none(found, fit, side) for side in sides):
         return replace(found, drift=Drift.NONE, why="the interval ends below the threshold")
+    if sudden or all(_within(found, side) for side in sides):
+        needed = _LONGER[0] * found.length_s
+        return replace(found, why="it changed too late to tell whether it stays", needed_s=needed)
     return replace(found, needed_s=needed_s(found, sides))
 
 
-def _drifts(found: Answer, change: Posterior, fit: _Fit, side: int) -> bool:
+def _drifts(found: Answer, change: Posterior, side: int) -> bool:
     believed = bool(found.shape.changes) or found.shape.slope is not None
     sure = change.above(0.0) if side > 0 else change.below(0.0)
-    matters = side * change.estimate >= found.threshold
-    if not (believed and sure >= SURE and matters):
-        return False
+    return believed and sure >= SURE and side * change.estimate >= found.threshold
+
+
+def _stays(found: Answer, fit: _Fit, side: int) -> bool:
+    """Whether both of the last two checks still show it."""
     size = max(1, round(_CHECK_SHARE * len(fit.plain)))
-    last = fit.plain[-_CHECKS * size :].reshape(_CHECKS, size).mean(axis=1)
+    last = np.median(fit.plain[-_CHECKS * size :].reshape(_CHECKS, size), axis=1)
     return bool((side * (last - found.start) > _STILL_THERE * found.threshold).all())
 
 
@@ -147,8 +152,11 @@ def _surely(found: Answer, side: int) -> bool:
 
 
 def _none(found: Answer, fit: _Fit, side: int) -> bool:
-    high = found.high if side > 0 else -found.low
-    return high < found.threshold and side * fit.by_ends() < found.threshold
+    return _within(found, side) and side * fit.by_ends() < found.threshold
+
+
+def _within(found: Answer, side: int) -> bool:
+    return (found.high if side > 0 else -found.low) < found.threshold
 
 
 def _passing(shape: Shape, change: float, worse: int) -> bool:

@@ -25,6 +25,7 @@ MEMORY_OF_RUNS = 1.5
 
 MOST_POINTS = 96
 FEWEST_POINTS = 8
+_WITHIN = 0.1
 
 
 @dataclass(frozen=True)
@@ -88,11 +89,11 @@ def shape_of(
 
     More than 96 points are first made into 72 levels (medians of equal stretches of time). Steps and
     a slope are added to a regression while the evidence for one, averaged over all places where it
-    could be and over all laws of noise, is 50 to 1 (``drift.evidence``), two steps at once where one
+    could be and over all laws of noise, is 20 to 1 (``drift.evidence``), two steps at once where one
     is not enough; each is moved to where it fits best, and left out when the others do without it.
     Then the time of each is found among the points themselves (``drift.locate``). Values that are
     ``independent`` of each other but for their neighbours, as those of runs are, need less evidence
-    to be told from noise with memory: ten of them already show a step of four standard deviations.
+    to be told from noise with memory: twenty show a step of five standard deviations, ten half of such.
     """
     known = np.isfinite(values)
     elapsed_s, values = elapsed_s[known].astype(np.float64), values[known].astype(np.float64)
@@ -125,11 +126,30 @@ def shape_of_levels(
     """The same of levels; ``source`` tells the times of steps closer than the levels do."""
     if len(levels) < FEWEST_POINTS or np.ptp(levels.values) <= 0:
         return Shape()
+    shape = _shape_once(levels, source, fewest, longest_memory)
+    whole = ~_straddling(levels, shape)
+    if source is None or whole.all():
+        return shape
+    # A cell with a step within is at neither level, and would look like one more.
+    return _shape_once(levels.where(whole), source, fewest, longest_memory)
+
+
+def _shape_once(levels: Levels, source: Source | None, fewest: int, longest_memory: float) -> Shape:
     times = levels.times
     laws = whitening(times, longest_memory)
     search = Search(laws, times, levels.values, levels.others, fewest)
     terms = search.best()
     return Shape(_changes(levels, search, terms, source), _slope(levels, search, terms))
+
+
+def _straddling(levels: Levels, shape: Shape) -> NDArray[np.bool_]:
+    """Which cells have one of the steps well within them."""
+    inner_s = _WITHIN * levels.width_s
+    found = np.zeros(len(levels), dtype=bool)
+    for change in shape.changes:
+        began_s = change.at_s - levels.elapsed_s
+        found |= (began_s > inner_s) & (began_s < levels.width_s - inner_s)
+    return found
 
 
 def _changes(

@@ -19,6 +19,9 @@ _AROUND = 4.0
 _FEWEST_AROUND = 40
 """Intervals on each side of a step that tell its levels and the noise about them."""
 
+_MOST_CONTRAST = 2000
+"""Intervals on each side from which it is learnt what differs; more would tell no more."""
+
 _MOST_LOOKS = 5
 
 
@@ -39,8 +42,10 @@ def locate(source: Source, first: Moment, width_s: float, room_s: tuple[float, f
     """
     interval_s = source.interval_s
     side_s = max(_AROUND * width_s, _FEWEST_AROUND * interval_s)
-    before_s = max(room_s[0], first.low_s - side_s), max(first.low_s - width_s, room_s[0])
-    after_s = min(first.high_s + width_s, room_s[1]), min(room_s[1], first.high_s + side_s)
+    apart_s = min(width_s, _MOST_CONTRAST * interval_s)
+    side_s = min(side_s, apart_s + _MOST_CONTRAST * interval_s)
+    before_s = max(room_s[0], first.low_s - side_s), max(first.low_s - apart_s, room_s[0])
+    after_s = min(first.high_s + apart_s, room_s[1]), min(room_s[1], first.high_s + side_s)
     closer = source.contrast(before_s, after_s)
     found = first
     for _ in range(_MOST_LOOKS):

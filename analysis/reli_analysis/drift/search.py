@@ -14,8 +14,8 @@ from reli_analysis.drift.evidence import Evidence, Products, Whitening
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-THRESHOLD = math.log(50.0)
-"""Evidence from which a term is believed, chosen by measurement: see benchmarks/drift."""
+THRESHOLD = math.log(20.0)
+"""Evidence from which a term is believed, chosen by measurement: see benchmarks/drift_table.py."""
 
 MOST_STEPS = 6
 _PAIR_OVER_SINGLE = math.log(10.0)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from reli_analysis.series import Run
 
 _DRAWN = 100
-_HOUR_S = 3600.0
+_NOTHING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,8 @@ def message(told: Told) -> str:
 
 
 def _value(told: Told, value: float) -> str:
-    return format_value(value, told.found.unit)
+    nothing = abs(value) < _NOTHING * abs(told.says.start)
+    return format_value(0.0 if nothing else value, told.found.unit)
 
 
 def _interval(told: Told) -> str:

@@ -92,7 +92,7 @@ def read_entry(path: Path) -> Entry:
     run = read(path)
     judgement = judge(run)
     verdicts = {finding.id: finding.verdict.value for finding in judgement.findings}
-    return Entry(path, info, judgement.verdict, levels_of(run), verdicts)
+    return Entry(path, run.info or info, judgement.verdict, levels_of(run), verdicts)
 
 
 def _told(file: Path) -> tuple[Verdict, dict[str, float | None], dict[str, str]] | None:

@@ -21,7 +21,7 @@ from reli_analysis.readers.request_log.batch import Labels
 from reli_analysis.record.csvfile import original_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -49,7 +49,7 @@ class Slices(Mapping[str, "NDArray[np.float64]"]):
 
 @dataclass(frozen=True)
 class Kind:
-    """How rows of one kind are read: the texts that make a thing, and columns that are not read."""
+    """How rows of one kind are read: the texts that make a thing, and columns that are not kept."""
 
     keys: tuple[str, ...]
     unwanted: frozenset[str] = frozenset()
@@ -85,25 +85,27 @@ class _Store:
     parts: list[_Part] = field(default_factory=list)
 
 
-def read_groups(
+def read_groups(  # noqa: PLR0913 -- what a file of many things takes that many words
     path: Path,
     *,
     texts: Sequence[str],
     needed: Sequence[str],
     kind_of: Callable[[str], Kind],
     by: str = "",
+    unread: Collection[str] = (),
 ) -> tuple[list[Group], tuple[Damage, ...]]:
     """The things of a file; a column of ``texts`` that it does not have reads as empty.
 
     ``kind_of`` gets the text in the column ``by`` and says how such rows are read; without that
-    column all are read alike. Raises ``RecordError`` when nothing can be used.
+    column all are read alike. Columns of ``unread`` are passed over. Raises ``RecordError`` when nothing can be used.
     """
     problems = Problems(path.name)
     stores: dict[str, _Store] = {}
     with path.open("rb") as file:
         header = header_of(file, path, needed)
         read_as_text = [name for name in header if name in {*texts, by}]
-        columns = Columns(header, read_as_text, [n for n in header if n not in read_as_text])
+        numbers = [name for name in header if name not in {*read_as_text, *unread}]
+        columns = Columns(header, read_as_text, numbers)
         for block in read_blocks(file, columns, problems):
             for of, some in _apart(block, by):
                 if of not in stores:

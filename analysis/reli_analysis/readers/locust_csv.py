@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reli_analysis.errors import InputError
-from reli_analysis.readers.request_log.csv_log import CsvLog
+from reli_analysis.readers.request_log.csv_log import header_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 AGGREGATED = "Aggregated"
 _PERCENTILE = re.compile(r"(\d{1,3}(?:\.\d+)?)%")
 _MOST_ROWS = 5_000_000
-_HEAD_BYTES = 1 << 20
 Row = dict[str, str]
 
 
@@ -37,8 +36,7 @@ def percentiles_of(columns: Sequence[str]) -> dict[str, float]:
 
 def rows_of(path: Path, problems: Problems) -> Iterator[Row]:
     """The whole rows of a file by column; raises ``InputError`` where it is no table."""
-    with path.open("rb") as file:
-        delimiter, columns = CsvLog.header(file.read(_HEAD_BYTES))
+    delimiter, columns, _rest = header_of(path)
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as text:
         try:
             rows = csv.reader(_whole_lines(text, problems), delimiter=delimiter)
@@ -89,7 +87,7 @@ def rounded_from(value_ms: float) -> tuple[float, float]:
     step = 1.0 if value_ms < 100 else 10.0 if value_ms < 1000 else 100.0
     if value_ms >= 10_000:
         step = 1000.0
-    return max(0.0, value_ms - step / 2), value_ms + max(step / 2, 1.0)
+    return value_ms, value_ms
 
 
 def quantiles_of(row: Row, percentiles: Mapping[str, float]) -> dict[float, tuple[float, float]]:

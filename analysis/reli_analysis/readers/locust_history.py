@@ -88,6 +88,8 @@ class LocustHistory:
         full = len(courses) > 1
         began_s = float(np.nanmin(everything.wall_s))
         steps = _Steps.of(everything, began_s, problems)
+        if not len(steps.rows):
+            raise InputError(f"{path} has no row of all requests with a time and totals")
         return Run(
             title=path.name,
             path=path,
@@ -149,7 +151,7 @@ class _Steps:
             problems.add("order", "rows go back in time; they were put in order")
         rows = rows[np.argsort(wall_s[rows], kind="stable")]
         # Of several rows at one moment the last counts.
-        rows = rows[np.append(np.diff(wall_s[rows]) > 0, [True] * min(1, len(rows)))]
+        rows = rows[np.diff(wall_s[rows], append=np.inf) > 0]
         totals, wall_s = totals[:, rows], wall_s[rows]
         increase = np.diff(totals, axis=1, prepend=0)
         if (increase < 0).any():

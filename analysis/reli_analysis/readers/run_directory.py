@@ -117,7 +117,7 @@ def _endpoints(file: Path) -> tuple[dict[str, Endpoint], tuple[Damage, ...]]:
     names = table.labels["type"].joined(table.labels["name"])
     order = np.argsort(names.codes, kind="stable")
     borders = np.searchsorted(names.codes[order], np.arange(1, len(names.texts)))
-    rows = zip(names.texts, np.split(order, borders), strict=True)
+    rows = zip(names.texts, np.split(order, borders) if len(order) else [], strict=True)
     endpoints = {
         name: Endpoint(name, table.elapsed_s[at], *(table.numbers[count][at] for count in counts))
         for name, at in rows

@@ -22,9 +22,9 @@ _PLACE = ("role", "source", "host")
 _TEXTS = (*_PLACE, "kind", "segment", "pid", "started_s", "process")
 _UNREAD = frozenset({"wall_s", "parent_pid"})
 _COUNTERS = frozenset(column.name for column in RESOURCES_COLUMNS if column.counter)
-_ONE_PROCESS = Kind((*_PLACE, "pid", "started_s"), _UNREAD | _COUNTERS)
-_ANY_OTHER = Kind((*_PLACE, "segment", "process"), _UNREAD)
-_METRIC = Kind(("source", "host", "metric"), _UNREAD | {"role"})
+_ONE_PROCESS = Kind((*_PLACE, "pid", "started_s"), _COUNTERS)
+_ANY_OTHER = Kind((*_PLACE, "segment", "process"))
+_METRIC = Kind(("source", "host", "metric"))
 _METRIC_UNITS = {"_seconds": "s"}
 
 
@@ -56,6 +56,7 @@ def read_resources(path: Path) -> tuple[tuple[Sampled, ...], tuple[Damage, ...]]
         needed=(TIME, *_PLACE, "pid", "started_s", "process"),
         kind_of=lambda kind: _ONE_PROCESS if kind in {PROCESS, ""} else _ANY_OTHER,
         by="kind",
+        unread=_UNREAD,
     )
     return tuple(_sampled(group) for group in groups), damage
 
@@ -89,7 +90,11 @@ def read_metrics(path: Path) -> tuple[tuple[Published, ...], tuple[Damage, ...]]
     """Each number that a target published, by source, host and name."""
     texts = ("source", "host", "metric")
     groups, damage = read_groups(
-        path, texts=texts, needed=(TIME, *texts, "value"), kind_of=lambda _any: _METRIC
+        path,
+        texts=texts,
+        needed=(TIME, *texts, "value"),
+        kind_of=lambda _any: _METRIC,
+        unread=(*_UNREAD, "role"),
     )
     return tuple(_published(group) for group in groups if _has_value(group)), damage
 

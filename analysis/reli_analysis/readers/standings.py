@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reli_analysis.series import Damage
 
 _TEXTS = ("budget", "standing")
-_NUMBERS = frozenset({"wall_s", "observed", "limit", "unit"})
+_UNREAD = frozenset({"wall_s", "observed", "limit", "unit"})
 
 
 def read_standings(path: Path) -> tuple[tuple[Stood, ...], tuple[Damage, ...]]:
@@ -28,7 +28,11 @@ def read_standings(path: Path) -> tuple[tuple[Stood, ...], tuple[Damage, ...]]:
     was measured.
     """
     groups, damage = read_groups(
-        path, texts=_TEXTS, needed=(TIME, *_TEXTS), kind_of=lambda _any: Kind(_TEXTS, _NUMBERS)
+        path,
+        texts=_TEXTS,
+        needed=(TIME, *_TEXTS),
+        kind_of=lambda _any: Kind(_TEXTS),
+        unread=_UNREAD,
     )
     by_budget: dict[str, list[Group]] = defaultdict(list)
     for group in groups:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reli_analysis.report import parts, target_parts
+from reli_analysis.report.facts import facts
 from reli_analysis.report.page import embedded, render_page
 from reli_analysis.report.registry import REPORTS
 from reli_analysis.report.view.endpoints import endpoint_row
@@ -46,7 +47,7 @@ def _view(judgement: Judgement) -> dict[str, Any]:
         "verdict": judgement.verdict.value,
         "title": run.title,
         "headline": parts.headline_sentence(judgement),
-        "facts": parts.facts(run, summarise(run)),
+        "facts": facts(run, summarise(run)),
         "path": str(run.path),
         "advice": judgement.advice,
         **findings_view(judgement),

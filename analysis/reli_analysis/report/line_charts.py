@@ -20,12 +20,12 @@ from reli_analysis.units import format_value
 from reli_analysis.visible import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from reli_analysis.drawn.evidence import Change, Fit
     from reli_analysis.drawn.grid import TimeGrid, Trace
-    from reli_analysis.report.charts import ChartSpec, Line
     from reli_analysis.report.limit_lines import LimitLine
+    from reli_analysis.report.specs import ChartSpec, Line
     from reli_analysis.report.svg.bands import Band
     from reli_analysis.report.svg.value_axis import ValueAxis
     from reli_analysis.series import Series
@@ -84,7 +84,7 @@ def draw(drawing: Drawing, grid: TimeGrid) -> Chart:
             "lines": [line_points(label, one, axis, grid.steps) for label, one in labelled],
         },
         table=table(labelled, spec.unit, grid),
-        notes=(*map(_fit_note, drawing.fits), *(_change_note(c, grid) for c in drawing.changes)),
+        notes=tuple(_notes(drawing, grid)),
     )
 
 
@@ -138,6 +138,13 @@ def _entry(one: Line, drawn: Trace, unit: str, number: int) -> LegendEntry:
 def _limit_entry(limit: LimitLine, axis: ValueAxis) -> LegendEntry:
     where = "" if axis.shows(limit.limit) else "(off the chart)"
     return LegendEntry(limit.text, where, "limit dashed")
+
+
+def _notes(drawing: Drawing, grid: TimeGrid) -> Iterator[Note]:
+    """What findings say of the chart; one that shows a trend speaks of its change points too."""
+    yield from map(_fit_note, drawing.fits)
+    told = [fit.finding for fit in drawing.fits]
+    yield from (_change_note(c, grid) for c in drawing.changes if c.finding not in told)
 
 
 def _fit_note(fit: Fit) -> Note:

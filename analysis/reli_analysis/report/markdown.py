@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from reli_analysis.report.facts import facts
 from reli_analysis.report.parts import (
     ENDPOINT_HEADER,
     check,
     endpoint_cells,
-    facts,
     headline_sentence,
     interval,
     limit,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reli_analysis.courses import courses
 from reli_analysis.record.layout import CGROUP, HOST, TREE
-from reli_analysis.report.charts import ChartSpec, Line
+from reli_analysis.report.specs import ChartSpec, Line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reli_analysis.report.facts import facts
 from reli_analysis.report.parts import (
     check,
-    facts,
     headline,
     interval,
     limit,

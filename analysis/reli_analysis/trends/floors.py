@@ -100,7 +100,7 @@ def _groups(observed: Observed, edges_s: NDArray[np.float64]) -> list[NDArray[np
     counts = np.bincount(place[place >= 0])
     needed = max(_SAMPLES, _USUAL_SHARE * float(np.median(counts[counts > 0])))
     found: list[NDArray[np.int64]] = []
-    for life in np.unique(observed.lives):
+    for life in observed.life_numbers:
         own = np.flatnonzero((observed.lives == life) & (place >= 0))
         found += np.split(own, np.flatnonzero(np.diff(place[own])) + 1)
     return [at for at in found if len(at) >= needed]
@@ -113,7 +113,7 @@ def _equal_edges(observed: Observed, start_s: float, length_s: float) -> NDArray
 
 def _sawtooth(observed: Observed) -> Sawtooth | None:
     """The sawtooth within a single life, after what follows the load is taken out."""
-    if len(np.unique(observed.lives)) > 1:
+    if len(observed.life_numbers) > 1:
         return None
     values, load = observed.values, observed.varying_load
     if load is not None:

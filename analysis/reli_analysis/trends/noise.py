@@ -30,6 +30,7 @@ RHOS = (0.0, 0.1, 0.3, 0.6, 0.85, 0.95, 0.99)
 _LAWS = np.nonzero((np.array(RHOS) > 0) | (np.arange(len(TAUS)) == 0)[:, None])
 
 _LONG_MEMORY = 0.25
+_RIDGE = 1e-10
 
 
 class Laws:
@@ -63,6 +64,8 @@ class Laws:
         sums = self._precisions @ products.reshape(len(TAUS), n, -1)
         sums = sums.reshape(len(TAUS), len(RHOS), terms + 1, terms + 1)[_LAWS]
         gram, moments = sums[:, :terms, :terms], sums[:, :terms, terms]
+        # Columns that are all but alike share what they explain, rather than fail.
+        gram = gram + _RIDGE * gram * np.eye(terms)
         inverse = np.linalg.inv(gram)
         coefficients = np.einsum("kij,kj->ki", inverse, moments)
         squares = sums[:, terms, terms] - np.einsum("ki,ki->k", coefficients, moments)

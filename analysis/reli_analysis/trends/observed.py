@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reli_analysis.trends.spread import noise
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -19,6 +21,7 @@ _VARIES = 0.1
 _KNOWN_LOAD = 0.5
 
 _STANDS_STILL = 0.6
+_CONSTANT = 1e-12
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,15 @@ class Observed:
         )
 
     @property
+    def life_numbers(self) -> list[int]:
+        """The number of each life, ascending; nearly always there is one."""
+        if not len(self.lives):
+            return []
+        if (self.lives == self.lives[0]).all():
+            return [int(self.lives[0])]
+        return [int(life) for life in np.unique(self.lives)]
+
+    @property
     def load(self) -> NDArray[np.float64] | None:
         """The load, straight between its known moments; ``None`` when half of them are unknown."""
         load = self.requests_per_s
@@ -73,29 +85,35 @@ def cleaned(observed: Observed) -> Observed:
 
     Lone outliers go by a median of three neighbours.
     """
-    in_order = observed.where(np.argsort(observed.elapsed_s, kind="stable"))
+    in_order = observed
+    if (np.diff(observed.elapsed_s) < 0).any():
+        in_order = observed.where(np.argsort(observed.elapsed_s, kind="stable"))
     known = in_order.where(np.isfinite(in_order.values) & np.isfinite(in_order.elapsed_s))
     if not len(known.values):
         return known
     known = known.where(known.values >= _FAILED_READ * np.median(known.values))
     values = known.values.copy()
-    for life in np.unique(known.lives):
+    for life in known.life_numbers:
         at = np.flatnonzero(known.lives == life)
         if len(at) >= 3:
             own = known.values[at]
-            neighbours = np.stack([own[:-2], own[1:-1], own[2:]])
-            values[at[1:-1]] = np.median(neighbours, axis=0)
+            before, here, after = own[:-2], own[1:-1], own[2:]
+            low, high = np.minimum(before, after), np.maximum(before, after)
+            values[at[1:-1]] = np.clip(here, low, high)
     return Observed(known.elapsed_s, values, known.lives, known.requests_per_s, known.faults)
 
 
-def resolution(observed: Observed) -> float:
+def resolution(observed: Observed, levels: NDArray[np.float64]) -> float:
     """How much a value may change unseen: the step of a counter that mostly stands still, else 0.
 
-    When six neighbours in ten are equal, noise does not carry the values across the steps between
-    them, and averages cannot be finer than a step.
+    When six neighbours in ten are equal, or the floors do not move at all, noise does not carry the
+    values across the steps between them, and averages cannot be finer than a step.
     """
     values = observed.values
-    if len(values) < 2 or np.mean(np.diff(values) == 0) < _STANDS_STILL:
+    if len(values) < 2:
+        return 0.0
+    constant = noise(levels) <= _CONSTANT * float(np.abs(levels).max(initial=1.0))
+    if not constant and np.mean(np.diff(values) == 0) < _STANDS_STILL:
         return 0.0
     steps = np.diff(np.unique(values))
-    return float(steps.min()) if len(steps) else float(np.spacing(values[0]))
+    return float(steps.min()) if len(steps) else float(np.spacing(abs(values[0])))

@@ -99,7 +99,13 @@ def prepare(clean: Observed) -> Prepared | None:
     for life in np.unique(kept.lives):
         ages_s[kept.lives == life] -= kept.elapsed_s[kept.lives == life][0]
     return Prepared(
-        kept, segments[~straddles], _others(kept), ages_s, shifts, left_out, resolution(clean)
+        kept,
+        segments[~straddles],
+        _others(kept),
+        ages_s,
+        shifts,
+        left_out,
+        resolution(clean, kept.levels),
     )
 
 

@@ -80,7 +80,7 @@ def decide(judged: Judged, threshold: float) -> tuple[Growth, str]:
     if slope.estimate >= threshold and _plain(prepared) and doubles(prepared.floors):
         return Growth.LEAK, "growth in doubling steps"
     tail = _tail(window)
-    slows = window.slows_at_first and _plain(prepared) and settles(prepared)
+    slows = window.slows_at_first and settles(prepared)
     if slows or window.bend is Bend.SLOWING:
         flat = _flat(slope, tail, threshold) and not _creeps(window, slope, threshold)
         return Growth.NONE if flat else Growth.UNKNOWN, "growth that slows down"
@@ -99,7 +99,7 @@ def grows(slope: Posterior, threshold: float, sure: float = SURE) -> bool:
 
 
 def _plain(prepared: Prepared) -> bool:
-    """Whether the levels are moved by nothing but growth, warm-up and noise."""
+    """Whether the levels are moved by nothing but growth and noise."""
     return not prepared.has_lives and not prepared.others.shape[1]
 
 

@@ -25,16 +25,17 @@ def settles(prepared: Prepared) -> bool:
     """Whether an exponential or a logarithm alone explains the levels as well as one with growth.
 
     Likelihoods of ``a + b exp(-x / t)`` and ``a + b log(1 + x / t)`` against
-    ``a + b exp(-x / t) + c x``, x the share of the run: growth has to win by 2.5, which is half the
+    ``a + b exp(-x / t) + c x``, x the age as a share of the longest life's, all beside the intercepts
+    and other causes of the design: growth has to win by 2.5, which is half the
     BIC's price of one more term at 64 levels and a little. A bend that a straight line explains
     nearly as well, to within 4, is none: growth in random steps bends by chance.
     """
-    elapsed_s = prepared.floors.elapsed_s
-    x = (elapsed_s - elapsed_s[0]) / prepared.floors.span_s
-    laws, levels, one = prepared.laws(), prepared.floors.levels, np.ones(len(x))
+    prepared = prepared.where(np.ones(len(prepared), dtype=bool))
+    x = prepared.ages_s / prepared.ages_s.max()
+    laws, levels = prepared.laws(), prepared.floors.levels
 
     def likelihood(*columns: NDArray[np.float64]) -> float:
-        return laws.fit(np.stack([one, *columns], axis=1), levels).log_likelihood
+        return laws.fit(prepared.design(*columns), levels).log_likelihood
 
     straight = likelihood(x)
     exponential = _best(lambda t: likelihood(np.exp(-x / t)), _DECAYS)

@@ -36,7 +36,8 @@ def find_shifts(levels: NDArray[np.float64]) -> tuple[int, ...]:
     if n < _MEMORY or spread == 0:
         return ()
     steps, usual = jumps(levels), noise(levels)
-    steps = steps - np.median(steps)
+    inner = slice(_REACH, n - _REACH + 1)
+    steps[inner] -= np.median(steps[inner])
     falls = _falls(levels, steps, usual, spread)
     return tuple(sorted({*falls, *_rise(steps, usual, spread)}))
 

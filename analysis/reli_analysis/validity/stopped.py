@@ -37,6 +37,7 @@ _OWN_STEPS = 3.0
 """What is sampled rarely (USS, a slow source) may pause for so many of its own steps."""
 
 _FEWEST = 5
+_FEWEST_VALUES = 3
 _SHOWN = 3
 
 _OF_ANSWERS = {
@@ -94,11 +95,14 @@ def check(run: Run) -> Finding | None:
 def _silent_since(
     rows: NDArray[np.float64], values: NDArray[np.float64], interval_s: float
 ) -> float | None:
-    """The end of the last value, when the silence after it is long; ``None`` else, or without any."""
+    """The end of the last value, when the silence after it is long; ``None`` else.
+
+    Also of fewer than three values, which tell no pace: memory maps are read once a minute.
+    """
     known = rows[np.isfinite(values)]
-    if not len(known):
+    if len(known) < _FEWEST_VALUES:
         return None
-    own_s = float(np.median(np.diff(known))) if len(known) > 1 else interval_s
+    own_s = float(np.median(np.diff(known)))
     longest_s = max(LONGEST_SILENCE * len(rows) * interval_s, _OWN_STEPS * own_s)
     since_s = float(known[-1]) + interval_s
     return since_s if float(rows[-1]) + interval_s - since_s > longest_s else None

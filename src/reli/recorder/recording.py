@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from reli.recorder.protocol import IntervalRow
     from reli.recorder.schedule import Tick
     from reli.recorder.settings import Resume, Settings
-    from reli.recorder.told import Measured
+    from reli.recorder.told import Abort, Measured
     from reli_analysis.record import RunInfo
 
 _KEPT_SAMPLES = 120
@@ -61,7 +61,9 @@ class Recorder:
         self._writer, self._events = open_record(info, settings, resume, self.clock)
         self.directory = self._writer.directory
         self._rows = RowWriter(self._writer, self.clock, self._events, load=info.load)
-        self._budgets = LiveBudgets(self._writer, self.clock, self._events, resume and resume.at)
+        self._budgets = LiveBudgets(
+            self._writer, self.clock, self._events, resume.at if resume else None
+        )
         self._schedule = Schedule(info.interval_s)
         self._sent_events = 0
         if resume is not None:
@@ -97,6 +99,11 @@ class Recorder:
     def stopped(self) -> str:
         """Why the record has to end, when its disk is full; empty otherwise."""
         return self._watch.stopped
+
+    @property
+    def abort(self) -> Abort | None:
+        """The budget for which the run is to be ended."""
+        return self._budgets.abort
 
     @property
     def wait_s(self) -> float:
@@ -175,8 +182,8 @@ class Recorder:
             events += self._events.take()
             everything = written.everything
             at, measured = self._measured(row.index)
-            abort = self._budgets.abort
-            tell.append(Told(row, everything, resources, measured, standings, events, at, abort))
+            told = Told(row, everything, resources, measured, standings, events, at, self.abort)
+            tell.append(told)
         self._writer.flush()
         self._budgets.catch_up(self._rows.gathered_from)
         for told in tell:

@@ -139,17 +139,39 @@ def test_each_finding_says_how_sure_its_number_is(tmp_path: Path) -> None:
         assert "95 % interval" in finding.message
 
 
-def test_a_pass_that_one_bad_moment_could_turn_says_so(tmp_path: Path) -> None:
-    """Failures of one outage are proven few for this run; that they stay few is not."""
+def test_failures_that_come_together_prove_less(tmp_path: Path) -> None:
+    """One outage in a run says little of how many there are: half of the limit is not proven."""
     script = Script(
         requests=lambda _second: 200, failures=lambda second: 30 if second in {30, 31} else 0
     )
     run = read(synthetic.write(tmp_path / "run", script).path)
-    finding = ask(run, "error_ratio < 1%")
+    near = ask(run, "error_ratio < 1%")
+    assert (near.verdict, near.observed) == (Verdict.INCONCLUSIVE, 0.005)
+    assert "comes together in time, so that 12,000 requests do not prove it" in near.message
+    assert 1 < near.evidence["times_as_long"] < 4
+    finding = ask(run, "error_ratio < 2%")
     assert finding.verdict is Verdict.PASS
     assert "so another run may break it" in finding.message
-    assert finding.evidence["interval"][1] > 0.01
+    assert finding.evidence["interval"][1] > 0.02
     assert finding.evidence["effective_requests"] < 600
+    spread = Script(requests=lambda _second: 200, failures=lambda _second: 1)
+    even = ask(read(synthetic.write(tmp_path / "even", spread).path), "error_ratio < 1%")
+    assert (even.verdict, even.observed) == (Verdict.PASS, 0.005)
+
+
+def test_slow_requests_that_come_together_prove_less(tmp_path: Path) -> None:
+    """4 % of the requests over p95's limit in two stretches are not proven fewer than 5 %."""
+
+    def latencies(_rng: object, second: int, count: int) -> NDArray[np.float64]:
+        slow = {30: 0.6, 50: 0.6}.get(second // 2 * 2, 0.0)
+        return np.where(np.arange(count) < slow * count, 100.0, 1.0)
+
+    script = Script(requests=lambda _second: 200, latencies_ms=latencies)
+    run = read(synthetic.write(tmp_path / "run", script).path)
+    finding = ask(run, "p95 < 50ms")
+    assert finding.verdict is Verdict.INCONCLUSIVE
+    assert "comes together in time" in finding.message
+    assert ask(run, "p90 < 50ms").verdict is Verdict.PASS
 
 
 def test_what_is_no_better_than_its_limit_seldom_passes(tmp_path: Path) -> None:

@@ -174,6 +174,7 @@ def test_turns_are_recommended(runs: Path) -> None:
         (("base-0", "gone"), "gone does not exist"),
         (("base-0", "base-0"), "given twice"),
         (("base-0", "base-1", "--metric", "p96"), 'unknown metric "p96"'),
+        (("base-0", "base-1", "--endpoint", "GET /c"), "nearest: GET /b, GET /a"),
         (("base-0", "base-1", "--floor", "p95"), "p95=5%,2ms"),
         (("base-0", "base-1", "--floor", "p95=3MiB"), "is in ms"),
         (("base-0", "base-1", "--floor", "p95=-1%"), "is negative"),

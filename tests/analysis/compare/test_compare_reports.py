@@ -32,7 +32,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Comparison:
         repeat = Repeat(f"run-{seed}", seed=seed, endpoints=names, error_ratio=error_ratio)
         run = read(repeat.write(parent))
         sides.append([measure_run(replace(run, title=HOSTILE), Settings())])
-    return compare_runs(*sides, Settings())
+    return compare_runs(sides[0], sides[1], Settings())
 
 
 def test_the_document_keeps_its_schema(hostile: Comparison) -> None:

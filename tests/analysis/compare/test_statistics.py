@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reli_analysis.compare.blocks import cut, ratio_error
-from reli_analysis.compare.decide import Tested, decide
+from reli_analysis.compare.decide import Among, decide
 from reli_analysis.compare.effect import effect_of
 from reli_analysis.compare.measured import Measured
 from reli_analysis.compare.metrics import METRICS
@@ -20,7 +20,8 @@ from reli_analysis.compare.quantiles import BlockedLatencies, needed_for
 from reli_analysis.compare.repeats import needed_of_each
 from reli_analysis.compare.settings import make_settings
 from reli_analysis.errors import ReliError
-from reli_analysis.latency import ALL_REQUESTS, LatencyLog, TagRows
+from reli_analysis.latency import ALL_REQUESTS, LatencyLog
+from reli_analysis.latency_rows import TagRows
 from reli_analysis.record import Histogram, hlog
 
 P95 = METRICS.get("p95")
@@ -52,10 +53,10 @@ def test_the_repeats_that_are_asked_for_decide() -> None:
     called = 0
     for _ in range(60):
         first = effect_of(P95, _runs(rng, 20, 0.025, 5), _runs(rng, 21, 0.025, 5))
-        count = needed_of_each(first, first.floor(P95), 1, 0.01 / 8)
+        count = needed_of_each(first, first.floor(P95), 0.01 / 8)
         assert count is not None
         again = effect_of(P95, _runs(rng, 20, 0.025, count), _runs(rng, 21, 0.025, count))
-        row = decide("", P95, again, again.p_value * 8, Tested(8, count))
+        row = decide("", P95, again, again.p_value * 8, Among(8, count))
         called += row.outcome is Outcome.REGRESSED
     assert called >= 54
 
@@ -64,7 +65,7 @@ def test_one_run_of_each_is_as_uncertain_as_runs_are() -> None:
     """However sure a run is of itself, one of each cannot tell 10 % from the noise between runs."""
     effect = effect_of(P95, _side(20.0, error=0.001), _side(22.0, error=0.001))
     assert not effect.measured_noise
-    row = decide("", P95, effect, effect.p_value, Tested(1, 1))
+    row = decide("", P95, effect, effect.p_value, Among(1, 1))
     assert row.outcome is Outcome.INCONCLUSIVE
     assert row.of_each is not None
 
@@ -77,7 +78,7 @@ def test_repeats_are_never_surer_than_the_runs_themselves() -> None:
 
 def test_both_floors_must_be_exceeded() -> None:
     """A certain change is REGRESSED only beyond the relative and the absolute floor."""
-    tested = Tested(1, 3)
+    among = Among(1, 3)
     for low, high, outcome in (
         (20.0, 22.0, Outcome.REGRESSED),
         (20.0, 20.2, Outcome.PASS),  # 1 %, below 3 %
@@ -85,14 +86,22 @@ def test_both_floors_must_be_exceeded() -> None:
         (22.0, 20.0, Outcome.IMPROVED),
     ):
         effect = effect_of(P95, _side(low, low, low), _side(high, high, high))
-        assert decide("", P95, effect, effect.p_value, tested).outcome is outcome
+        assert decide("", P95, effect, effect.p_value, among).outcome is outcome
+
+
+def test_without_a_floor_nothing_is_known_to_be_equal() -> None:
+    """A floor of nothing asks for certainty, which no number of runs gives: it is not asked for."""
+    metric = next(m for m in make_settings(floors=["p95=0%,0ms"]).metrics if m.name == "p95")
+    effect = effect_of(metric, _side(20.0, error=0.1), _side(20.0, error=0.1))
+    row = decide("", metric, effect, effect.p_value, Among(1, 1))
+    assert (row.outcome, row.of_each) == (Outcome.INCONCLUSIVE, None)
 
 
 def test_less_throughput_is_worse() -> None:
     """What counts as worse is the metric's own."""
     metric = METRICS.get("throughput")
     effect = effect_of(metric, _side(100.0, 101.0, 99.0), _side(80.0, 81.0, 79.0))
-    assert decide("", metric, effect, 0.0, Tested(1, 3)).outcome is Outcome.REGRESSED
+    assert decide("", metric, effect, 0.0, Among(1, 3)).outcome is Outcome.REGRESSED
 
 
 def test_shares_are_compared_by_difference() -> None:
@@ -136,17 +145,16 @@ def _log(latencies_ms: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> Lat
             histogram.record(value)
         payloads.append(hlog.encode(histogram.counts))
     count = len(payloads)
-    return LatencyLog({ALL_REQUESTS: TagRows(np.arange(count) * 1.0, np.ones(count), payloads)})
+    return LatencyLog({ALL_REQUESTS: TagRows(np.arange(float(count)), np.ones(count), payloads)})
 
 
 def test_blocks_cover_the_judged_time_once() -> None:
-    """Blocks lie over gaps too, and together they are the whole."""
-    spans = ((10.0, 40.0), (100.0, 170.0))
-    blocks = cut(spans, 1.0)
-    covered = sum(end - start for at in range(len(blocks)) for start, end in blocks.spans_of(at))
-    assert covered == pytest.approx(100)
+    """Blocks run over a gap as if it were not there: each second lies in one, all in equally many."""
+    blocks = cut(((10.0, 40.0), (100.0, 170.0)), 1.0)
     moments = np.concatenate([np.arange(10.0, 40.0), np.arange(100.0, 170.0)])
-    assert blocks.sums(moments, np.ones(100)).sum() == 100
+    sums = blocks.sums(moments, np.ones(100))
+    assert sums.sum() == 100
+    assert set(sums) == {5.0}
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=40))

@@ -21,7 +21,7 @@ def _slow_from(second_slow: int) -> synthetic.Script:
         slow = 10.0 if second >= second_slow else 1.0
         return np.asarray(slow * (2.0 + rng.random(count)))
 
-    return Script(latencies_ms=latencies, missing=frozenset({30, 31}))
+    return Script(latencies_ms=latencies, missing=frozenset({30, 31}), requests=lambda _second: 300)
 
 
 @pytest.fixture(scope="module")

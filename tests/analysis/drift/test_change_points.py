@@ -24,7 +24,7 @@ def test_a_step_of_a_fifth_is_found_within_three_intervals(phi: float) -> None:
     errors = []
     for seed in range(6):
         at = 1200 + 200 * seed
-        values = 12 * (1 + 0.06 * noise(3600, phi, seed)) * np.where(HOUR >= at, 1.2, 1.0)
+        values = 12 * (1 + 0.06 * noise(3600, phi, seed)) * np.where(at <= HOUR, 1.2, 1.0)
         (change,) = change_points(HOUR, values)
         errors.append(abs(change.at_s - at))
         assert change.low_s <= change.at_s <= change.high_s

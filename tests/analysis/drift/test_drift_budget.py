@@ -113,6 +113,16 @@ def test_a_rise_at_the_very_end_is_neither_drift_nor_none() -> None:
     assert finding.evidence["needed_s"] > 3600
 
 
+def test_what_goes_away_in_the_last_check_is_no_drift_yet() -> None:
+    """A rise of half an hour that ended a minute ago may come back, or not."""
+    second = np.arange(3600)
+    level = np.where((second >= 1500) & (second < 3497), 1.3, 1.0)
+    values = 12 * level * (1 + 0.15 * np.random.default_rng(3).standard_normal(3600))
+    finding = ask(series(values), "no drift in p95_ms")
+    assert finding.verdict is Verdict.INCONCLUSIVE, finding.message
+    assert "whether it stays" in finding.message
+
+
 def test_what_gets_better_is_no_failure() -> None:
     """Faster is not drift, and neither is a throughput that rises; one that falls is."""
     step = np.where(np.arange(3600) >= 2000, 0.7, 1.0)

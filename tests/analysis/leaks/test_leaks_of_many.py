@@ -51,6 +51,13 @@ def test_a_leak_among_many_clean_series_needs_more_evidence() -> None:
     assert all(one.verdict is Verdict.PASS for one in found[2:])
 
 
+def test_a_leak_that_a_pattern_told_is_left() -> None:
+    """Steps that double are seen by their sizes, not by the slope's p."""
+    clean = [leak(0.5, "NO LEAK ABOVE", f"fds{n}") for n in range(9)]
+    assert corrected([leak(0.03), *clean])[0].verdict is Verdict.FAIL
+    assert corrected([leak(0.009), *clean])[0].verdict is Verdict.INCONCLUSIVE
+
+
 def test_a_series_without_a_slope_is_none_of_them() -> None:
     """What could not be judged was no try."""
     short = Finding("x", "budget", "x", Verdict.INCONCLUSIVE, "too short", evidence={})

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from reli_analysis.report.charts import MOST_CHARTS, STANDARD, ChartSpec, Line, choose
+from reli_analysis.report.charts import MOST_CHARTS, choose
 from reli_analysis.report.limit_lines import LimitLine, limit_lines
+from reli_analysis.report.specs import STANDARD, ChartSpec, Line
 from reli_analysis.report.svg import value_axis
 from reli_analysis.report.svg.ground import clock
 from reli_analysis.series import Run, Series

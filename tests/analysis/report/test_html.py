@@ -16,7 +16,7 @@ import pytest
 
 from reli_analysis.record import MetricSpec
 from reli_analysis.report import REPORTS
-from reli_analysis.series import Event, Run, Series
+from reli_analysis.series import Endpoint, Event, Run, Series
 from reli_analysis.verdict import Finding, Verdict
 from support.report_fixture import (
     FAILED,
@@ -304,3 +304,111 @@ def test_a_metric_of_the_profile_is_charted_with_its_meaning(tmp_path: Path) -> 
     series = {**run.series, "depth": dataclasses.replace(run.series["users"], name="depth")}
     _, page = _page(judged(dataclasses.replace(run, info=info, series=series)))
     assert "depth: jobs waiting" in page.words
+
+
+def _with_evidence(home: Path) -> Judgement:
+    """A leak of the target's memory and a step of p95, as findings tell them."""
+    line = [[float(s), 80e6 + s, 79e6 + s, 81e6 + s] for s in (60, 100, 140, 200, 240, 280)]
+    fit = {
+        "metric": "rss_bytes", "unit": "bytes", "source": "", "points": [[70.0, 80e6]],
+        "line": line, "window_s": [60.0, 280.0], "began_s": 60.0,
+        "left_out": [{"from_s": 145.0, "to_s": 195.0, "why": "restart of <b>x</b>"}],
+    }  # fmt: skip
+    change = {"at_s": 150.0, "low_s": 140.0, "high_s": 165.0, "before": 12.0, "after": 19.0}
+    told = {"changes": [change | {"unit": "ms", "because": "40 s after the restart of <b>x</b>"}]}
+    drift = Finding("drift", "budget", "p95", Verdict.FAIL, "p95 rose", evidence=told)
+    other = {**fit, "metric": "jobs", "unit": "count", "source": "pid:7"}
+    elsewhere = Finding("jobs", "budget", "jobs", Verdict.PASS, "steady", evidence={"fit": other})
+    leak = dataclasses.replace(FAILED, evidence={**FAILED.evidence, "fit": fit})
+    return judged(make_run(home), [leak, drift, elsewhere])
+
+
+def test_a_trend_lies_on_the_chart_of_its_resource(tmp_path: Path) -> None:
+    """Levels, line and band, what was left out with its reason, and the finding in words."""
+    text, page = _page(_with_evidence(tmp_path))
+    (chart,) = [f for f in _figures(text) if "Memory of the target" in f]
+    assert "fit-band" in chart
+    (line,) = re.findall('class="fit-line" d="([^"]*)"', chart)
+    assert line.count("M") == 2, "no line is drawn across what was left out"
+    assert line.count("L") == 4
+    assert "restart of &lt;b&gt;x&lt;/b&gt;" in chart
+    assert "growth begins" in chart
+    assert FAILED.message in chart
+    assert f"#f-{FAILED.id}" in page.values("href")
+    assert sum("fit-line" in figure for figure in _figures(text)) == 2
+
+
+def test_a_trend_of_what_no_chart_shows_has_its_own(tmp_path: Path) -> None:
+    """Nothing that was judged is missing from the page."""
+    text, _ = _page(_with_evidence(tmp_path))
+    assert "Other trends" in text
+    (chart,) = [f for f in _figures(text) if "jobs of pid:7" in f]
+    assert "fit-line" in chart
+
+
+def test_change_points_are_marked_and_said(tmp_path: Path) -> None:
+    """On the chart of their quantity, in the run's story, and in a list with what may be the cause."""
+    text, page = _page(_with_evidence(tmp_path))
+    marked = [figure for figure in _figures(text) if 'class="change"' in figure]
+    assert len(marked) == 1
+    assert "<h3>Response time" in marked[0]
+    assert ">changes</text>" in _figures(text)[0]
+    sentence = (
+        "p95 changed from 12 ms to 19 ms at 2:30 (between 2:20 and 2:45), "
+        "40 s after the restart of <b>x</b>"
+    )
+    assert page.words.count(sentence) == 2
+
+
+def test_every_budget_is_a_margin_in_its_row(tmp_path: Path) -> None:
+    """Dot, interval and limit on one scale, and the same in words."""
+    interval = {"budget": "p95 < 50ms", "interval": [17.0, 60.0]}
+    wide = dataclasses.replace(PASSED[0], evidence=interval)
+    text, page = _page(judged(make_run(tmp_path), [wide, INCONCLUSIVE]))
+    bars = re.findall('<svg class="interval [A-Z]+".*?</svg>', text)
+    assert len(bars) == 1
+    assert 'cx="24.27%"' in bars[0]  # 18.2 of 50 ms; the limit lies at two thirds
+    assert 'x1="22.67%" x2="80%"' in bars[0]
+    assert "p95 &lt; 50ms: 64 % to spare, in parts of the limit, interval" in bars[0]
+    assert "17 ms to 60 ms" in page.words
+    assert "no margin: nothing was observed" in page.words
+
+
+def test_an_error_budget_has_its_section(tmp_path: Path) -> None:
+    """Used and left, burn rates, and what the run can claim."""
+    slo = {
+        "objective": 0.999, "requests": 1000, "failures": 2, "allowed": 1.0, "used_ratio": 2.0,
+        "left_ratio": -1.0, "burn_rate": 2.0, "lasts_s": 1_296_000, "period_s": 2_592_000,
+        "scale_sentence": "shortened <i>",
+        "claim": {"sentence": "proves 99.4 %"},
+        "burn": [{"rate": 14.4, "of_long_s": 3600, "of_short_s": 300, "long_s": 60, "short_s": 5,
+                  "highest": 20.5, "at_s": 90.0, "fired": True}],
+    }  # fmt: skip
+    finding = Finding("a", "budget", "availability", Verdict.FAIL, "m", 0.998, 0.999, "ratio",
+                      {"budget": "availability > 99.9%", "slo": slo})  # fmt: skip
+    _, page = _page(judged(make_run(tmp_path), [finding]))
+    assert "2 of 1 allowed" in page.words
+    assert "200 % used, overspent by 100 %" in page.words
+    assert "2 times as fast as allowed; at this rate a budget for 30 d is used up after 15 d" in (
+        page.words
+    )
+    assert "proves 99.4 %" in page.words
+    assert "1 h and 5 min 1 min and 5 s 20.5 1 min 30 s would have fired" in page.words
+
+
+def test_two_days_with_many_series_stay_below_two_megabytes(tmp_path: Path) -> None:
+    """48 h at 1 Hz, 20 series and a hundred endpoints; and far more series do not break it."""
+    length = 172_800
+    elapsed = np.arange(float(length))
+    noise = np.random.default_rng(1).standard_normal(length)
+    names = [f"m{number}_bytes" for number in range(20)]
+    series = {name: Series(name, "bytes", elapsed, 1e8 + 1e7 * noise) for name in names}
+    tens = elapsed[::10]
+    endpoints = {
+        f"GET /{number}": Endpoint(f"GET /{number}", tens, tens, tens * 0, tens * 0 + 10)
+        for number in range(100)
+    }
+    run = Run("t", tmp_path, series, endpoints=endpoints)
+    text, _ = _page(judged(run))
+    assert len(_figures(text)) == 20
+    assert len(text.encode()) < 2_000_000

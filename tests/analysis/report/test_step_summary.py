@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +12,7 @@ import pytest
 from reli_analysis.errors import RecordError
 from reli_analysis.report import REPORTS
 from reli_analysis.report.step_summary import MOST_BYTES, VARIABLE, append_summary
-from support.report_fixture import FAILED, PASSED, judged, make_run
+from support.report_fixture import FAILED, PASSED, Script, judged, make_run, write_record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,3 +80,21 @@ def test_a_place_that_cannot_be_written_is_one_sentence(
     monkeypatch.setenv(VARIABLE, str(tmp_path / "none" / "summary.md"))
     with pytest.raises(RecordError, match=r"cannot be written to .* \(\$GITHUB_STEP_SUMMARY\)"):
         append_summary(judgement)
+
+
+def test_the_option_appends_beside_what_is_printed(tmp_path: Path) -> None:
+    """One command line: the text in the log, the summary in its file, the verdict's exit code."""
+    record = write_record(tmp_path / "run", Script(budgets=("p95 < 1ms",)))
+    summary = tmp_path / "summary.md"
+    ended = subprocess.run(
+        [sys.executable, "-m", "reli_analysis", str(record), "--step-summary"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, VARIABLE: str(summary)},
+    )
+    assert ended.returncode == 1
+    assert ended.stdout.startswith("FAIL")
+    assert ended.stderr == f"wrote {summary}\n"
+    assert summary.read_text().startswith("## ❌ FAIL")

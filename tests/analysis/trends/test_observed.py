@@ -53,7 +53,10 @@ def test_a_counter_that_stands_still_hides_its_step() -> None:
     times = clock()
     coarse = np.round((100 + white(times, 0.1)) / 4) * 4
     coarse[500:900] = 104.0
-    assert resolution(observed(times, coarse)) == 4.0
-    assert resolution(observed(times, np.full(len(times), 20.0))) < 1e-9
-    assert resolution(observed(times, np.round(20 + white(times, 2.0)))) == 0.0
-    assert resolution(observed(times, 20 + white(times))) == 0.0
+    levels = 100 + white(times[:64])
+    assert resolution(observed(times, coarse), levels) == 4.0
+    assert resolution(observed(times, np.full(len(times), 20.0)), levels) < 1e-9
+    rounded = observed(times, np.round(20 + white(times, 2.0)))
+    assert resolution(rounded, levels) == 0.0
+    assert resolution(rounded, np.full(64, 18.0)) == 1.0
+    assert resolution(observed(times, 20 + white(times)), levels) == 0.0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from reli_analysis.budgets.functions.base import EVALUATORS
-from reli_analysis.budgets.intervals import mean_interval, per_block
+from reli_analysis.budgets.intervals import mean_interval, per_block, reach
 from reli_analysis.budgets.latencies import has_log, judged_latencies
 from reli_analysis.budgets.lookup import judged_part, series_of, spans_of
 from reli_analysis.budgets.outcome import judged
@@ -60,13 +60,13 @@ def max_latency(budget: Budget, run: Run) -> Finding:
 class _Measured:
     """How many requests there were, and their mean or maximum.
 
-    ``error_ms`` is a mean's standard error if requests were independent, where that is known.
+    ``reach_ms`` is how far a mean has to lie from its limit to keep it by more than luck.
     """
 
     requests: int
     value_ms: float
     interval: Interval | None = None
-    error_ms: float | None = None
+    reach_ms: float = 0.0
 
 
 def _check_enough(budget: Budget, measured: _Measured, needed: int, what: str) -> None:
@@ -83,13 +83,11 @@ def _check_enough(budget: Budget, measured: _Measured, needed: int, what: str) -
 def _check_proven(budget: Budget, measured: _Measured, evidence: Mapping[str, Any]) -> None:
     """Raise ``Undecided`` when luck alone could have kept a mean within its limit.
 
-    It is proven when it keeps the limit by 1.645 standard errors: the one-sided 95 % bound of the
-    mean of many independent requests.
+    It is proven when its one-sided 95 % bound keeps the limit: by 1.645 standard errors of
+    independent requests, and by as much as batch means ask for (``intervals.reach``).
     """
-    if measured.error_ms is None:
-        return
-    reach = _ONE_SIDED * measured.error_ms * (1 if budget.wants_less else -1)
-    if not budget.keeps(measured.value_ms + reach, budget.last_limit):
+    worse = measured.reach_ms if budget.wants_less else -measured.reach_ms
+    if not budget.keeps(measured.value_ms + worse, budget.last_limit):
         shown = format_value(measured.value_ms, budget.unit)
         limit = budget.limit_text(budget.last_limit)
         raise Undecided(
@@ -113,9 +111,10 @@ def _measured(budget: Budget, run: Run, column: str) -> _Measured:
             return _Measured(counts.total, longest)
         value, spread = counts.mean_ms(), counts.spread_ms()
         assert value is not None
-        interval = mean_interval(blocks.sums_ms(), blocks.totals.astype(np.float64))
-        error = None if spread is None else spread / math.sqrt(counts.total)
-        return _Measured(counts.total, value, interval, error)
+        parts = blocks.sums_ms(), blocks.totals.astype(np.float64)
+        independent = _ONE_SIDED * (spread or 0.0) / math.sqrt(counts.total)
+        needed = max(independent, reach(*parts))
+        return _Measured(counts.total, value, mean_interval(*parts), needed)
     return _from_results(budget, run, column)
 
 
@@ -131,7 +130,8 @@ def _from_results(budget: Budget, run: Run, column: str) -> _Measured:
         return _Measured(total, float(parts.max()))
     stretch = block_of(requests.elapsed_s[chosen], spans)
     sums, numbers = (per_block(stretch, each, BLOCKS) for each in (weights * parts, weights))
-    return _Measured(total, float(np.average(parts, weights=weights)), mean_interval(sums, numbers))
+    value = float(np.average(parts, weights=weights))
+    return _Measured(total, value, mean_interval(sums, numbers), reach(sums, numbers))
 
 
 EVALUATORS.register("mean", mean)

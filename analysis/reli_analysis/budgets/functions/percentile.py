@@ -11,7 +11,7 @@ from reli_analysis.advice import ADVICE
 from reli_analysis.budgets.bounds import IntervalPercentiles
 from reli_analysis.budgets.enough import requests_for_quantile, surely_above
 from reli_analysis.budgets.functions.base import EVALUATORS
-from reli_analysis.budgets.intervals import surely_below
+from reli_analysis.budgets.intervals import reach, surely_below
 from reli_analysis.budgets.latencies import (
     has_log,
     judged_latencies,
@@ -20,7 +20,7 @@ from reli_analysis.budgets.latencies import (
     tags_of,
 )
 from reli_analysis.budgets.lookup import in_window, judged_part, spans_of
-from reli_analysis.budgets.near import Tried, too_near
+from reli_analysis.budgets.near import Tried, check_alike, too_near
 from reli_analysis.budgets.outcome import finding, judged
 from reli_analysis.budgets.sliding import WindowValues, judge_windows, window_starts
 from reli_analysis.budgets.stretches import judge_stretches
@@ -64,7 +64,11 @@ def _from_log(budget: Budget, run: Run, quantile: float) -> Finding:
     evidence: dict[str, Any] = {"requests": counts.total, **judged_part(budget, run)}
     if budget.keeps(observed, budget.last_limit):
         wrong = counts.total - within if budget.wants_less else within
-        _check_proven(budget, counts.total, wrong, observed, {**evidence, **interval.evidence()})
+        doubt = {**evidence, **interval.evidence()}
+        tried = _check_proven(budget, counts.total, wrong, observed, doubt)
+        kept = blocks.below(budget.last_limit, or_equal=budget.comparison in {"<=", ">"})
+        spread = reach(kept.astype(np.float64), blocks.totals.astype(np.float64))
+        check_alike(budget, tried, spread, observed, doubt)
     else:
         _check_enough(budget, counts.total, above=counts.total - within, observed=observed)
     if counts.unreadable_rows:
@@ -85,14 +89,15 @@ def _check_proven(
     wrong: int,
     observed: float | None,
     evidence: Mapping[str, Any],
-) -> None:
+) -> Tried:
     """Raise ``Undecided`` when luck alone could have made so few of them ``wrong``."""
     assert budget.quantile is not None
     _check_enough(budget, requests, above=None, observed=observed)
     share = 1 - budget.quantile if budget.wants_less else budget.quantile
+    tried = Tried("requests", wrong, requests, share)
     if not surely_below(wrong, requests, share):
-        tried = Tried("requests", wrong, requests, share)
         raise too_near(budget, tried, observed, evidence)
+    return tried
 
 
 def _check_enough(

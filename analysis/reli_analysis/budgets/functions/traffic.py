@@ -11,12 +11,13 @@ from reli_analysis.budgets.functions.base import EVALUATORS
 from reli_analysis.budgets.intervals import (
     mean_interval,
     per_block,
+    reach,
     share_interval,
     surely_below,
     surely_more,
 )
 from reli_analysis.budgets.lookup import in_window, judged_part
-from reli_analysis.budgets.near import Tried, too_near
+from reli_analysis.budgets.near import Tried, check_alike, too_near
 from reli_analysis.budgets.outcome import judged
 from reli_analysis.budgets.sliding import WindowValues, judge_windows, windows
 from reli_analysis.budgets.traffic import DROPPED, Traffic, traffic_of
@@ -137,6 +138,7 @@ def _check_proven(
         proven = surely_more(failures, requests, limit)
     if not proven:
         raise too_near(budget, tried, observed, evidence)
+    check_alike(budget, tried, reach(*traffic.in_blocks()), observed, evidence)
 
 
 def _share_of_every_window(budget: Budget, run: Run, traffic: Traffic, over_s: float) -> Finding:

@@ -14,17 +14,18 @@ if TYPE_CHECKING:
 
     from reli_analysis.verdict import Finding
 
-FALSE_DISCOVERIES = 0.05
-"""The share of the leaks that are told which may be chance."""
+FALSE_DISCOVERIES = 0.01
+"""The share of the leaks that are told which may be chance: as sure as a single one has to be."""
 
 
 def corrected(findings: Iterable[Finding]) -> list[Finding]:
-    """Give each judged series its q-value, and take back leaks above 5 %.
+    """Give each judged series its q-value, and take back leaks above 1 %.
 
     q is the smallest rate of false discoveries at which a series would still count as leaking, over
     all that were asked (Benjamini and Hochberg 1995: p times their number by its rank, made monotone).
     It holds for independent series and for those that go along with each other, as the memory and
-    the descriptors of one process do. A single series is left as it is.
+    the descriptors of one process do. A single series is left as it is, and so is a leak whose slope
+    alone would never have told it (p above 1 %): a pattern did, such as steps that double.
     """
     found = list(findings)
     places = [at for at, one in enumerate(found) if _p_value(one) is not None]
@@ -47,7 +48,8 @@ def _p_value(finding: Finding) -> float | None:
 
 def _with_q(finding: Finding, q: float, series: int) -> Finding:
     evidence = {**finding.evidence, "q_value": q, "series": series}
-    if finding.evidence["answer"] != Says.LEAK or q <= FALSE_DISCOVERIES:
+    by_slope = finding.evidence["p_value"] <= FALSE_DISCOVERIES
+    if finding.evidence["answer"] != Says.LEAK or not by_slope or q <= FALSE_DISCOVERIES:
         return replace(finding, evidence=evidence)
     why = f"one of {series} series, of which chance alone makes some seem to leak (q = {q:.2g})"
     evidence |= {

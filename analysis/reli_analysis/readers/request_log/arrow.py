@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from reli_analysis.readers.base import Progress
 
-_BLOCK_BYTES = 4 << 20
+_BLOCK_BYTES = 1 << 20
 _LONGEST_LINE = 1 << 20
 _LONGEST_CHARACTER = 4
 _TOLD = re.compile(r"(?:CSV|JSON) parse error: |straddling .*")
@@ -250,5 +250,5 @@ def _reason(error: Exception) -> str:
     """What Arrow says, as part of a sentence."""
     text = " ".join(str(error).split())
     if "straddling" in text:
-        return "a row is longer than four mebibytes, or a quote is never closed"
+        return "a row is longer than a mebibyte, or a quote is never closed"
     return _TOLD.sub("", text)[:200]

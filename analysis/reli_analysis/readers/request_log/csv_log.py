@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reli_analysis.errors import InputError
-from reli_analysis.readers.dialect import DELIMITERS
+from reli_analysis.readers.dialect import DELIMITERS, MAX_COLUMNS
 from reli_analysis.readers.request_log.arrow import Left, csv_batches, end_of_lines
 from reli_analysis.readers.request_log.reading import run_of
 
@@ -57,12 +57,28 @@ class CsvLog:
         return set(needed) <= set(CsvLog.header(head)[1])
 
 
-def first_row(path: Path) -> tuple[tuple[str, ...], dict[str, str]]:
-    """The names of the columns, and the first row's cells by name."""
+def header_of(path: Path) -> tuple[str, tuple[str, ...], bytes]:
+    """The delimiter, the names of the columns, and what follows them of the file's beginning.
+
+    Raises ``InputError`` where they are too many.
+    """
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
+    if b"\n" not in head and len(head) == _HEAD_BYTES:
+        raise InputError(f"{path}, line 1: longer than a mebibyte; this is not a table")
     delimiter, columns = CsvLog.header(head)
-    second = head.partition(b"\n")[2].partition(b"\n")[0].decode("utf-8", "replace")
+    if len(columns) > MAX_COLUMNS:
+        raise InputError(
+            f"{path} has {len(columns):,} columns; at most {MAX_COLUMNS:,} are read: "
+            "keep the ones that are to be judged"
+        )
+    return delimiter, columns, head.partition(b"\n")[2]
+
+
+def first_row(path: Path) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The names of the columns, and the first row's cells by name."""
+    delimiter, columns, rest = header_of(path)
+    second = rest.partition(b"\n")[0].decode("utf-8", "replace")
     try:
         row = next(csv.reader([second.rstrip("\r")], delimiter=delimiter), [])
     except csv.Error:
@@ -78,12 +94,9 @@ def read_log(
     progress: Progress,
 ) -> Run:
     """Read a log in batches; raises ``InputError`` when it is none or nothing can be used."""
-    with path.open("rb") as file:
-        delimiter, columns = (
-            (",", log.columns) if log.columns else log.header(file.read(_HEAD_BYTES))
-        )
-    for at, name in enumerate(columns):
-        if name in columns[:at] and name in {*log.texts, *log.numbers}:
+    delimiter, columns = (",", log.columns) if log.columns else header_of(path)[:2]
+    for name in (*log.texts, *log.numbers):
+        if columns.count(name) > 1:
             raise InputError(f'{path}, line 1: the column "{name}" appears twice')
     left = Left()
     batches = csv_batches(

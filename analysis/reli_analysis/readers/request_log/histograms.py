@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 3_000_000
 """Rows of histograms at most, which only a log in no order at all reaches."""
-_HELD = 1_000_000
+_HELD = 500_000
 
 
 def buckets_of(latency_ms: NDArray[np.float64]) -> NDArray[np.int64]:

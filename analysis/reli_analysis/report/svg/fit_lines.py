@@ -11,7 +11,9 @@ from reli_analysis.report.svg.shapes import band, dots, heights, percent, polyli
 from reli_analysis.visible import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+
+    from numpy.typing import NDArray
 
     from reli_analysis.drawn.evidence import Change, Fit
     from reli_analysis.report.svg.frame import Frame
@@ -21,21 +23,32 @@ _NAMED_FROM = 0.06
 
 
 def fit_inside(fit: Fit, frame: Frame) -> str:
-    """The levels that were judged, and the fitted line with its band."""
+    """The levels that were judged, and the fitted line with its band; no line across a gap."""
     y_of, grid = heights(frame.axis, frame.height_px), frame.grid
-    x = x_of(grid, fit.line[:, 0])
-    area = band(x, fit.line[:, 2], fit.line[:, 3], y_of)
-    line = polyline(
-        (float(at), float(y_of(float(value)))) for at, value in zip(x, fit.line[:, 1], strict=True)
-    )
-    levels = dots(
-        (float(at), float(y_of(float(value))))
-        for at, value in zip(x_of(grid, fit.points[:, 0]), fit.points[:, 1], strict=True)
-    )
+    area, drawn = "", ""
+    for stretch in _stretches(fit):
+        x = x_of(grid, stretch[:, 0])
+        area += band(x, stretch[:, 2], stretch[:, 3], y_of)
+        drawn += polyline(_points(x, stretch[:, 1], y_of))
+    levels = dots(_points(x_of(grid, fit.points[:, 0]), fit.points[:, 1], y_of))
     return (
         f'<path class="fit-band" d="{area}"/><path class="fit-level" d="{levels}"/>'
-        f'<path class="fit-line" d="{line}"/>'
+        f'<path class="fit-line" d="{drawn}"/>'
     )
+
+
+def _stretches(fit: Fit) -> list[NDArray[np.float64]]:
+    """The fitted line cut where something was left out between two of its points."""
+    moments_s = fit.line[:, 0]
+    cuts = {int(np.searchsorted(moments_s, (p.from_s + p.to_s) / 2)) for p in fit.left_out}
+    return [part for part in np.split(fit.line, sorted(cuts)) if len(part)]
+
+
+def _points(
+    x: NDArray[np.float64], values: NDArray[np.float64], y_of: Callable[[float], int]
+) -> list[tuple[float, float]]:
+    pairs = zip(x.tolist(), values.tolist(), strict=True)
+    return [(at, y_of(value)) for at, value in pairs]
 
 
 def fit_over(fit: Fit, frame: Frame) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reli_analysis.report.charts import ChartSpec
+    from reli_analysis.report.specs import ChartSpec
 
 _LOG_FROM = 30.0
 _LIMIT_ROOM = 2.0

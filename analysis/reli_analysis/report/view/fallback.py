@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reli_analysis.report.charts import ChartSpec, Line
 from reli_analysis.report.line_charts import Drawing
+from reli_analysis.report.specs import ChartSpec, Line
 from reli_analysis.series import Series
 
 if TYPE_CHECKING:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from reli_analysis.judgement import Judgement
     from reli_analysis.report.chart import Chart
     from reli_analysis.report.limit_lines import LimitLine
+    from reli_analysis.report.specs import ChartSpec
     from reli_analysis.report.target_charts import Group
     from reli_analysis.series import Run
 
@@ -61,7 +62,6 @@ class OverTime:
     absent: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
-    grid: TimeGrid | None = None
     points: dict[str, Any] = field(default_factory=dict)
 
 
@@ -96,12 +96,11 @@ def over_time(judgement: Judgement) -> OverTime:
         absent=choice.absent,
         left_out=(*choice.left_out, *left_out),
         changes=page.changes,
-        grid=grid,
         points=_points(run, grid, everything),
     )
 
 
-def _steps(specs: Iterable[charts.ChartSpec], groups: Iterable[Group]) -> int:
+def _steps(specs: Iterable[ChartSpec], groups: Iterable[Group]) -> int:
     lines = sum(len(spec.lines) for spec in specs)
     lines += sum(len(spec.lines) for group in groups for spec, _ in group.charts)
     return max(_FEWEST_STEPS, min(MOST_STEPS, _MOST_POINTS // max(1, lines)))
@@ -118,7 +117,7 @@ class _Page:
     changes: tuple[Change, ...]
     heat: LatencyHeat | None
 
-    def charts(self, specs: Sequence[charts.ChartSpec]) -> tuple[Chart, ...]:
+    def charts(self, specs: Sequence[ChartSpec]) -> tuple[Chart, ...]:
         """The run's own: its story, its latency, then one a chart that has data."""
         drawn = []
         if has_story(self.run, self.changes):
