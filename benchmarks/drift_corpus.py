@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.signal import lfilter
@@ -59,7 +59,7 @@ class Scripted:
 
     kind: str
     law: str
-    elapsed_s: NDArray[np.float64]
+    elapsed_s: NDArray[Any]
     values: NDArray[np.float64]
     interval_s: float
     drifts: bool
@@ -103,7 +103,7 @@ def _flat(share: NDArray[np.float64], _source: np.random.Generator) -> _Shape:
 class _Shape:
     """The change at each moment as a share of the start; ``at`` are the places of steps."""
 
-    change: NDArray[np.float64]
+    change: NDArray[Any]
     at: tuple[int, ...] = ()
     steady: bool = True
 

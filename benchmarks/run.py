@@ -12,6 +12,7 @@ BENCHMARKS = (
     "lean_recording",
     "percentiles",
     "analysis_speed",
+    "request_log",
     "compare",
     "long_run_memory",
     "sampling_week",

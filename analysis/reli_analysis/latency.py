@@ -242,7 +242,7 @@ class LatencyLog:
                 cell_of[at + decoded.row] * BUCKETS + decoded.bucket, return_inverse=True
             )
             keys.append(own)
-            sums.append(np.bincount(inverse, decoded.count))
+            sums.append(np.bincount(inverse, decoded.count).astype(np.float64))
         cells, buckets = np.divmod(np.concatenate(keys), BUCKETS)
         used, column = np.unique(buckets, return_inverse=True)
         counts = np.zeros((len(borders_s) - 1, len(used)))

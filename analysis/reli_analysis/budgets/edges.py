@@ -18,7 +18,6 @@ _EDGE = 0.1
 _FEWEST_AT_EDGE = 3
 _LEVELS = 24
 _FAR = 4.0
-_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -49,6 +48,8 @@ def edges(samples: Series) -> Edges:
     edge = max(_FEWEST_AT_EDGE, round(_EDGE * len(samples)))
     begin, end = samples.values[:edge], samples.values[-edge:]
     first, last = float(np.median(begin)), float(np.median(end))
+    if not np.ptp(begin) and not np.ptp(end):
+        return Edges(first, last, last - first, last - first)  # there is no noise
     levels = np.concatenate([_levels(_without_outliers(begin)), _levels(_without_outliers(end))])
     times_s = np.concatenate(
         [_levels(samples.elapsed_s[:edge]), _levels(samples.elapsed_s[-edge:])]
@@ -56,10 +57,8 @@ def edges(samples: Series) -> Edges:
     at_end = np.arange(len(levels)) >= len(levels) // 2
     design = np.stack([np.ones(len(levels)), at_end], axis=1)
     known = Laws(times_s / (float(times_s[1] - times_s[0]) or 1.0)).fit(design, levels)
-    rounding = _ROUNDING * max(abs(first), abs(last))
     low, high = (bound - known.estimate for bound in known.interval)
-    low, high = (low if low < -rounding else 0.0), (high if high > rounding else 0.0)
-    return Edges(first, last, last - first + low, last - first + high)
+    return Edges(first, last, last - first + min(low, 0.0), last - first + max(high, 0.0))
 
 
 def _levels(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -87,7 +87,7 @@ def rounded_from(value_ms: float) -> tuple[float, float]:
     step = 1.0 if value_ms < 100 else 10.0 if value_ms < 1000 else 100.0
     if value_ms >= 10_000:
         step = 1000.0
-    return value_ms, value_ms
+    return max(0.0, value_ms - step / 2), value_ms + max(step / 2, 1.0)
 
 
 def quantiles_of(row: Row, percentiles: Mapping[str, float]) -> dict[float, tuple[float, float]]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from reli.standings.moment import Moment
     from reli_analysis.budgets import Budget
 
-FEWEST = 3
+FEWEST = 5
 LONGEST_SILENCE = 0.2
 """As ``reli_analysis.budgets.samples``: the share of the run after which a last value is stale."""
 

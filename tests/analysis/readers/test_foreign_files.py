@@ -43,7 +43,8 @@ def test_one_reader_recognises_each_file_by_its_content(
     tmp_path: Path, name: str, reader: str
 ) -> None:
     """Whatever its name is, exactly one reader takes it, and its notes say what was inferred."""
-    path = shutil.copy(DATA / name, tmp_path / "anything.txt")
+    path = tmp_path / "anything.txt"
+    shutil.copy(DATA / name, path)
     head = path.read_bytes()
     assert [known for known in READERS if READERS.get(known).recognises(path, head)] == [reader]
     assert all(read(path).notes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ HEADER = "timestamp,request_type,name,response_time_ms,response_length,status_co
 BEGIN_S = 1_795_000_000
 
 
-def log(path: Path, rows: list[tuple[float, str, float, str]]) -> Path:
+def log(path: Path, rows: Sequence[tuple[float, str, float, str]]) -> Path:
     """A log of Locust with these moments, names, latencies and exceptions."""
     lines = [f'{t:.6f},GET,{name},{ms:.2f},9,200,"{error}"\n' for t, name, ms, error in rows]
     path.write_text(HEADER + "".join(lines))

@@ -92,10 +92,15 @@ def subject_of(budget: Budget, run: Run) -> Subject:
 
 
 def _courses_with(run: Run, column: str) -> list[Course]:
-    found = [course for course in courses(run) if course.series(column) is not None]
+    found = [course for course in courses(run) if _has(course, column)]
     kinds = {course.last.kind for course in found}
     best = next((kind for kind in _BY_KIND if kind in kinds), None)
     return [course for course in found if course.last.kind == best]
+
+
+def _has(course: Course, column: str) -> bool:
+    own = (one.series[column].values for one in course.segments if column in one.series)
+    return any(np.isfinite(values).any() for values in own)
 
 
 def _names(found: list[Course]) -> dict[str, Course]:

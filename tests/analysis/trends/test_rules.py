@@ -1,0 +1,61 @@
+"""The rules between a slope and an answer, and what a rest of a warm-up does to a slope."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from reli_analysis.trends import rules
+from reli_analysis.trends.observed import Observed, cleaned
+from reli_analysis.trends.rules import Growth, Judged, decide, judge
+from reli_analysis.trends.transients import averaged_slope
+from reli_analysis.trends.window import clock_s
+from support.levels import HOUR_S, clock, observed, prepared_of, white
+
+T = clock()
+U = T / HOUR_S
+X = 3.0 / HOUR_S
+
+
+def judged(series: Observed) -> Judged:
+    found = judge(cleaned(series), prepared_of(series))
+    assert found is not None
+    return found
+
+
+def test_a_rest_of_a_warm_up_is_no_growth() -> None:
+    """The slope of what still fades holds the truth only when a decay is thought of."""
+    part = prepared_of(observed(T, 100 - 3 * np.exp(-U / 0.2) + 5 * U + white(T, 0.3)))
+    laws, time_s = part.laws(), clock_s(part)
+    plain = laws.fit(part.design(time_s), part.floors.levels)
+    thought_of = averaged_slope(part, laws, time_s, bent_before=True)
+    assert plain.interval[0] * HOUR_S > 5
+    low, high = (end * HOUR_S for end in thought_of.interval)
+    assert low < 5 < high
+
+
+def test_one_jump_is_no_slope() -> None:
+    """A step that explains all growth is told from a line and from a staircase."""
+    step = judged(observed(T, 100 + 20.0 * (U > 0.5) + white(T)))
+    whole = judged(observed(T, 100 + 20 * U + white(T)))
+    stairs = judged(observed(T, 100 + 2.5 * np.floor(U * 8) + white(T)))
+    assert rules._one_jump(whole.window) is False
+    assert rules._one_jump(stairs.window) is False
+    assert decide(step, X)[0] is not Growth.LEAK
+
+
+def test_growth_that_has_ended_is_not_under_way() -> None:
+    """The last third of the window must still grow; with a load, what it holds is taken out first."""
+    load = 100 * (1 + 0.6 * np.sin(2 * np.pi * U * 2.5))
+    going_on = judged(observed(T, 100 + 0.2 * load + 20 * U + white(T), load=load))
+    ended = judged(observed(T, 100 + 20 * np.minimum(U, 0.6) + white(T)))
+    tail = rules._tail(going_on.window)
+    assert tail is not None
+    assert rules._under_way(going_on.slope, tail)
+    assert decide(going_on, X)[0] is Growth.LEAK
+    assert decide(ended, X)[0] is not Growth.LEAK
+
+
+def test_growth_below_a_rest_of_doubt_is_no_pass() -> None:
+    """A slope whose interval holds both 0 and the threshold has no answer."""
+    loud = 100 + 6 * np.repeat(white(T[::60], 1.0, seed=8), 60)
+    assert decide(judged(observed(T, loud + white(T))), X)[0] is Growth.UNKNOWN
