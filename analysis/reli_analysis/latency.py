@@ -87,9 +87,9 @@ class LatencyCounts:
 
     def spread_ms(self) -> float | None:
         """The standard deviation of the buckets' middles; ``None`` for fewer than two values."""
-        if self.total < 2:
-            return None
         mean_ms, values = self.mean_ms(), middles_ms()[self.indexes]
+        if mean_ms is None or self.total < 2:
+            return None
         squares = float((values - mean_ms) ** 2 @ self.counts)
         return math.sqrt(squares / (self.total - 1))
 

@@ -98,7 +98,9 @@ class Outcome:
         findings = self.json("verdict.json")["findings"]
         others = [f for f in findings if f["subject"] != "generator kept up"]
         kept = len(others) > 1 and all(f["verdict"] == "PASS" for f in others)
-        return bool(kept and self.code == (0 if len(others) == len(findings) or self._kept_up else 4))
+        return bool(
+            kept and self.code == (0 if len(others) == len(findings) or self._kept_up else 4)
+        )
 
     @property
     def _kept_up(self) -> bool:

@@ -38,14 +38,7 @@ def read_checked_info(directory: Path) -> RunInfo:
         _refuse_special(directory / name)
     info = read_run_info(directory)
     where = str(directory / RUN_JSON)
-    _check_number(info.interval_s, f"{where}: interval_s", above=0)
-    _check_number(info.started_wall_s, f"{where}: started_wall_s")
-    _check_number(info.time_scale, f"{where}: time_scale", above=0)
-    if info.planned_s is not None:
-        _check_number(info.planned_s, f"{where}: planned_s")
-    for stage in info.stages:
-        for value in (stage.start_s, stage.end_s, stage.from_level, stage.to_level):
-            _check_number(value, f'{where}: a time or level of the stage "{stage.name}"')
+    _check_numbers(info, where)
     for metric in info.metrics:
         texts = (metric.name, metric.unit, metric.numerator, metric.denominator)
         if metric.kind not in METRIC_KINDS or not all(isinstance(text, str) for text in texts):
@@ -57,6 +50,17 @@ def read_checked_info(directory: Path) -> RunInfo:
         if not isinstance(getattr(info, name), str):
             raise RecordError(f"{where}: {name} must be a text")
     return info
+
+
+def _check_numbers(info: RunInfo, where: str) -> None:
+    _check_number(info.interval_s, f"{where}: interval_s", above=0)
+    _check_number(info.started_wall_s, f"{where}: started_wall_s")
+    _check_number(info.time_scale, f"{where}: time_scale", above=0)
+    if info.planned_s is not None:
+        _check_number(info.planned_s, f"{where}: planned_s")
+    for stage in info.stages:
+        for value in (stage.start_s, stage.end_s, stage.from_level, stage.to_level):
+            _check_number(value, f'{where}: a time or level of the stage "{stage.name}"')
 
 
 def _refuse_special(path: Path) -> None:
