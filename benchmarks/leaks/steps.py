@@ -36,11 +36,7 @@ LEFT_OUT: dict[str, Callable[[], ExitStack]] = {
     "nothing": _without(),
     "failed reads and outliers dropped": _without((leak, "cleaned", _known_only)),
     "the lower half of a bucket (its mean instead)": _without(
-        (floors, "_lower_half", lambda values: float(values.mean())),
-        (floors, "_low", lambda values: float(values.mean())),
-    ),
-    "teeth too short to be told apart (10th percentile)": _without(
-        (floors, "_low", floors._lower_half)  # noqa: SLF001 -- leaves a step out
+        (floors, "_lower_half", lambda values: float(values.mean()))
     ),
     "sawtooth": _without((floors, "find_sawtooth", lambda _times, _values: None)),
     "faults left out": _without(
@@ -70,7 +66,6 @@ LEFT_OUT: dict[str, Callable[[], ExitStack]] = {
     "still under way in the last third": _without((rules, "_tail", lambda _window: None)),
     "creeping in a late window": _without((rules, "_creeps", lambda *_any: False)),
     "one jump": _without((rules, "_one_jump", lambda _window: False)),
-    "window of a quarter of the run": _without((rules, "_wide_enough", lambda *_any: True)),
     "last life by itself": _without((leak, "last_life", lambda *_any: None)),
 }
 """What is left out, and how."""

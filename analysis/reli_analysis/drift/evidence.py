@@ -21,7 +21,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import logsumexp
 
 from reli_analysis.trends.noise import _LAWS, TAUS, Laws
 
@@ -158,4 +157,6 @@ class Evidence:
 
     def _averaged(self, gains: NDArray[np.float64]) -> NDArray[np.float64]:
         weights = self.log_weights.reshape(-1, *([1] * (gains.ndim - 1)))
-        return np.asarray(logsumexp(weights + gains, axis=0) - logsumexp(self.log_weights))
+        return np.asarray(
+            np.logaddexp.reduce(weights + gains, axis=0) - np.logaddexp.reduce(self.log_weights)
+        )

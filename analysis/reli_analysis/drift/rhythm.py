@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import gammaln, logsumexp
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -114,8 +114,8 @@ def _closer(rest: NDArray[np.float64], cycles: float, harmonics: int) -> float:
 
 def _log_tail(shape: int, total: NDArray[np.float64]) -> NDArray[np.float64]:
     """Logarithm of the probability that a Gamma variate of a whole shape exceeds a value."""
-    terms = [k * np.log(np.maximum(total, 1e-300)) - gammaln(k + 1) for k in range(shape)]
-    return np.asarray(logsumexp(terms, axis=0) - total)
+    terms = [k * np.log(np.maximum(total, 1e-300)) - math.lgamma(k + 1) for k in range(shape)]
+    return np.asarray(np.logaddexp.reduce(terms, axis=0) - total)
 
 
 def _folded(rest: NDArray[np.float64], cycles: float, width_s: float) -> Rhythm | None:

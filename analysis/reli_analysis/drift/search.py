@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import logsumexp
 
 from reli_analysis.drift.evidence import Evidence, Products, Whitening
 
@@ -167,7 +166,7 @@ class Search:
         both = np.where(apart, both, -np.inf)
         if not apart.any():
             return []
-        evidence = float(logsumexp(both) - math.log(apart.sum()))
+        evidence = float(np.logaddexp.reduce(both, axis=None) - math.log(apart.sum()))
         first, second = np.unravel_index(int(np.argmax(both)), both.shape)
         chosen = (*terms.steps, int(at[first]), int(at[second]))
         return [(evidence - _PAIR_OVER_SINGLE, replace(terms, steps=tuple(sorted(chosen))))]
@@ -221,11 +220,11 @@ class Search:
         if not np.isfinite(evidence).any():
             return None
         probabilities = np.zeros(self._n)
-        probabilities[at] = np.exp(evidence - logsumexp(evidence))
+        probabilities[at] = np.exp(evidence - np.logaddexp.reduce(evidence))
         return Place(probabilities, _mean(evidence))
 
 
 def _mean(log_evidence: NDArray[np.float64]) -> float:
     if not len(log_evidence):
         return -math.inf
-    return float(logsumexp(log_evidence) - math.log(len(log_evidence)))
+    return float(np.logaddexp.reduce(log_evidence) - math.log(len(log_evidence)))

@@ -42,7 +42,7 @@ def steps_of(
 ) -> list[Step]:
     """The change points of values over run indexes (both without NaN)."""
     found = []
-    for point in change_points(indexes, values, fewest=_FEWEST):
+    for point in change_points(indexes, values, fewest=_FEWEST, independent=True):
         at = round(point.at_s)
         before = indexes[indexes < at]
         because = differences(entries[int(before[-1])], entries[at]) if len(before) else ()

@@ -8,16 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reli_analysis.trends.sawtooth import Sawtooth, find_sawtooth
-from reli_analysis.trends.spread import noise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     from reli_analysis.trends.observed import Observed
-
-    Statistic = Callable[[NDArray[np.float64]], float]
 
 BUCKETS = 64
 _SAMPLES = 3
@@ -66,26 +61,21 @@ class Floors:
 def floors(observed: Observed) -> Floors:
     """The floors of a cleaned series with at least one sample.
 
-    64 buckets; a bucket's level is the mean of the lower half of its samples or their 10th
-    percentile, whichever is less noisy from bucket to bucket (the latter under teeth too short to be
-    told apart). Under a sawtooth of which less than one and a half fit a bucket: the minimum of each
-    tooth. A bucket with fewer than three samples, or than a quarter of the usual number, is
-    left out. A life's buckets are its own.
+    64 buckets; a bucket's level is the mean of the lower half of its samples. Under a sawtooth of
+    which less than one and a half fit a bucket: the minimum of each tooth. A bucket with fewer than
+    three samples, or than a quarter of the usual number, is left out. A life's buckets are its own.
     """
     start_s, length_s = float(observed.elapsed_s[0]), float(np.ptp(observed.elapsed_s)) + 1e-9
     sawtooth = _sawtooth(observed)
-    edges_s = _equal_edges(observed, start_s, length_s)
-    statistics: tuple[Statistic, ...] = (_lower_half, _low)
+    level_of, edges_s = _lower_half, _equal_edges(observed, start_s, length_s)
     if sawtooth is not None and _OVER_PERIOD * sawtooth.period_s > length_s / BUCKETS:
-        edges_s = np.array([*sawtooth.peaks_s, start_s + length_s])
-        statistics = (_lowest,)
+        level_of, edges_s = _lowest, np.array([*sawtooth.peaks_s, start_s + length_s])
     width_s = float(np.median(np.diff(edges_s)))
     groups, load = _groups(observed, edges_s), observed.varying_load
     times_s = np.array([observed.elapsed_s[at].mean() for at in groups])
-    candidates = [np.array([of(observed.values[at]) for at in groups]) for of in statistics]
     return Floors(
         times_s,
-        min(candidates, key=noise),
+        np.array([level_of(observed.values[at]) for at in groups]),
         np.array([observed.lives[at[0]] for at in groups], dtype=np.int64),
         None if load is None else np.array([load[at].mean() for at in groups]),
         _touch_fault(times_s, width_s, observed.faults),
@@ -127,11 +117,6 @@ def _sawtooth(observed: Observed) -> Sawtooth | None:
 def _lower_half(values: NDArray[np.float64]) -> float:
     half = (len(values) + 1) // 2
     return float(np.partition(values, half - 1)[:half].mean())
-
-
-def _low(values: NDArray[np.float64]) -> float:
-    at = len(values) // 10
-    return float(np.partition(values, at)[at])
 
 
 def _lowest(values: NDArray[np.float64]) -> float:

@@ -30,7 +30,7 @@ RHOS = (0.0, 0.1, 0.3, 0.6, 0.85, 0.95, 0.99)
 _LAWS = np.nonzero((np.array(RHOS) > 0) | (np.arange(len(TAUS)) == 0)[:, None])
 
 _LONG_MEMORY = 0.25
-_RIDGE = 1e-10
+_RIDGE = 1e-13
 
 
 class Laws:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import stdtr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +40,8 @@ class Posterior:
 
     def below(self, value: float) -> float:
         """The probability that the number is smaller."""
+        from scipy.special import stdtr  # noqa: PLC0415 -- no verdict without a trend pays for it
+
         return float(self.weights @ stdtr(self.degrees, (value - self.estimates) / self.errors))
 
     def above(self, value: float) -> float:

@@ -27,7 +27,6 @@ _LAST_LIFE = 0.2
 _FEWEST_IN_LAST_LIFE = 12
 _STILL_GROWING = 0.3
 _LATE_GROWTH = 3.0
-_WINDOW_SHARE = 0.25
 _ONE_JUMP = 0.5
 _STEP_WINS = 2.0
 _STILL_SURE = 0.95
@@ -73,8 +72,8 @@ def decide(judged: Judged, threshold: float) -> tuple[Growth, str]:
     """The answer and the rule that gave it; ``threshold`` in units a second.
 
     LEAK: the slope is above 0 with 99 % and at least the threshold, still under way in the last
-    third, over a window of a quarter of the run or more. NONE: the slope's 97.5 % end lies below
-    the threshold. In between: UNKNOWN.
+    third. NONE: the slope's 97.5 % end lies below the threshold, and no growth began in the last
+    third. In between: UNKNOWN.
     """
     prepared, window, slope = judged.prepared, judged.window, judged.slope
     if slope.estimate >= threshold and _plain(prepared) and doubles(prepared.floors):
@@ -84,7 +83,7 @@ def decide(judged: Judged, threshold: float) -> tuple[Growth, str]:
     if slows or window.bend is Bend.SLOWING:
         flat = _flat(slope, tail, threshold) and not _creeps(window, slope, threshold)
         return Growth.NONE if flat else Growth.UNKNOWN, "growth that slows down"
-    if grows(slope, threshold) and _under_way(slope, tail) and _wide_enough(window, prepared):
+    if grows(slope, threshold) and _under_way(slope, tail):
         if judged.clock.name == TIME and _one_jump(window):
             return Growth.UNKNOWN, "one jump is most of the growth"
         return Growth.LEAK, "steady growth"
@@ -147,10 +146,6 @@ def bare_levels(window: Window) -> NDArray[np.float64]:
     first = part.design().shape[1] - part.others.shape[1]
     fitted = np.linalg.lstsq(part.design(clock_s(part)), part.floors.levels, rcond=None)[0]
     return np.asarray(part.floors.levels - part.others @ fitted[first:-1])
-
-
-def _wide_enough(window: Window, prepared: Prepared) -> bool:
-    return window.prepared.floors.span_s >= _WINDOW_SHARE * prepared.floors.span_s
 
 
 def _one_jump(window: Window) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +50,8 @@ def _best(likelihood: Callable[[float], float], grid: NDArray[np.float64]) -> fl
     found = [likelihood(float(t)) for t in grid]
     at = int(np.argmax(found))
     around = np.log(grid[[max(at - 1, 0), min(at + 1, len(grid) - 1)]])
+    from scipy.optimize import minimize_scalar  # noqa: PLC0415 -- takes long, and few trends ask
+
     refined = minimize_scalar(
         lambda log_t: -likelihood(float(np.exp(log_t))),
         bounds=tuple(around),

@@ -32,7 +32,9 @@ def check(run: Run) -> Finding | None:
     if not run.series or (run.info is not None and run.info.state in {ABORTED, "running"}):
         return None
     intervals, steady_s = len(steady_rows(run)), steady_seconds(run)
-    if steady_s >= A_GLIMPSE_S and intervals >= FEWEST_INTERVALS:
+    # One row may stand for a long time, as in a file of totals.
+    enough = intervals >= FEWEST_INTERVALS or run.interval_s >= A_GLIMPSE_S
+    if steady_s >= A_GLIMPSE_S and enough:
         return None
     what = "steady load" if run.has_load else "samples"
     if not intervals:

@@ -46,8 +46,8 @@ def test_floors_of_quick_teeth_do_not_wander() -> None:
     times = clock()
     found = floors_of(times, 100 + teeth(times, 17))
     assert len(found) == BUCKETS
-    assert np.ptp(found.levels) < 3
-    assert found.levels.max() < 106
+    assert np.ptp(found.levels) < 5
+    assert found.levels.max() < 110
 
 
 def test_a_floor_leaves_out_the_upper_half() -> None:

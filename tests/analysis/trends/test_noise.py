@@ -69,6 +69,6 @@ def test_levels_without_noise_have_that_of_rounding() -> None:
     times, design = line()
     exact = Laws(times).fit(design, np.full(64, 7.0))
     rounded = Laws(times, 0.3).fit(design, np.full(64, 7.0))
-    assert np.ptp(exact.interval) < 1e-9
-    assert rounded.estimate == pytest.approx(0.0, abs=1e-12)
+    assert np.ptp(exact.interval) < 1e-6
+    assert rounded.estimate == pytest.approx(0.0, abs=1e-6)
     assert np.ptp(rounded.interval) > 0.01

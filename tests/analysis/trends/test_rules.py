@@ -55,6 +55,12 @@ def test_growth_that_has_ended_is_not_under_way() -> None:
     assert decide(ended, X)[0] is not Growth.LEAK
 
 
+def test_growth_that_begins_late_is_not_cleared() -> None:
+    """What begins in the last quarter is too short to be sure of, and too sure to pass."""
+    late = judged(observed(T, 100 + 12 * np.maximum(U - 0.75, 0) + white(T, 0.5)))
+    assert decide(late, X)[0] is not Growth.NONE
+
+
 def test_growth_below_a_rest_of_doubt_is_no_pass() -> None:
     """A slope whose interval holds both 0 and the threshold has no answer."""
     loud = 100 + 6 * np.repeat(white(T[::60], 1.0, seed=8), 60)

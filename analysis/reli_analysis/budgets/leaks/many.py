@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from reli_analysis.advice import ADVICE
 from reli_analysis.budgets.leaks.says import Says
 from reli_analysis.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from numpy.typing import NDArray
 
     from reli_analysis.verdict import Finding
 
@@ -31,12 +35,18 @@ def corrected(findings: Iterable[Finding]) -> list[Finding]:
     places = [at for at, one in enumerate(found) if _p_value(one) is not None]
     if len(places) < 2:
         return found
-    from scipy.stats import false_discovery_control  # noqa: PLC0415 -- takes long to import
-
-    q_values = false_discovery_control([found[at].evidence["p_value"] for at in places])
+    q_values = _q_values(np.array([found[at].evidence["p_value"] for at in places]))
     for at, q in zip(places, q_values.tolist(), strict=True):
         found[at] = _with_q(found[at], q, len(places))
     return found
+
+
+def _q_values(p_values: NDArray[np.float64]) -> NDArray[np.float64]:
+    order = np.argsort(p_values)
+    by_rank = p_values[order] * len(order) / np.arange(1, len(order) + 1)
+    q_values = np.empty(len(order))
+    q_values[order] = np.minimum.accumulate(by_rank[::-1])[::-1]
+    return q_values
 
 
 def _p_value(finding: Finding) -> float | None:
