@@ -19,8 +19,8 @@ from reli_analysis.budgets.intervals import (
     quantile_ranks,
     reach,
     share_interval,
-    surely_below,
 )
+from reli_analysis.budgets.proof import surely_below
 from reli_analysis.latency import rank
 from reli_analysis.selection import BLOCKS
 

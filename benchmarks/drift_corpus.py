@@ -11,7 +11,7 @@ import numpy as np
 from scipy.signal import lfilter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -230,10 +230,3 @@ def scripted(kind: str, half: str, seed: int) -> Scripted:
         shape.steady,
         z,
     )
-
-
-def all_scripted(kinds: list[str], half: str, seeds: int) -> Iterator[Scripted]:
-    """Every kind under every seed."""
-    for kind in kinds:
-        for seed in range(seeds):
-            yield scripted(kind, half, seed)

@@ -11,6 +11,7 @@ import click
 
 from reli_analysis.console import complain, internal_error, say
 from reli_analysis.errors import ReliError
+from reli_analysis.output_options import output_options
 from reli_analysis.verdict import EXIT_INTERRUPTED, EXIT_USAGE, Verdict
 
 if TYPE_CHECKING:
@@ -68,21 +69,9 @@ def _print_schema(context: click.Context, _option: click.Parameter, wanted: bool
     metavar="FILE",
     help="Judge by the budgets of this profile in place of the record's.",
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json", "junit", "markdown"]),
-    default="text",
-    show_default=True,
-    help="What to print; json is one document a line and path.",
-)
-@click.option("--html", type=Path, metavar="FILE", help="Also write the report as one HTML file.")
-@click.option(
-    "-o",
-    "--output",
-    type=Path,
-    metavar="DIR",
-    help="Also write verdict.json, junit.xml and report.html into DIR; "
+@output_options(
+    "What to print; json is one document a line and path.",
+    "Also write verdict.json, junit.xml and report.html into DIR; "
     "with several paths, into a directory a path below it.",
 )
 @click.option(

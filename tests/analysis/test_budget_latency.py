@@ -12,13 +12,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from reli_analysis.budgets.bounds import IntervalPercentiles
-from reli_analysis.budgets.enough import (
-    binomial_tail,
-    requests_for_quantile,
-    requests_for_ratio,
-    surely_above,
-)
+from reli_analysis.budgets.enough import requests_for_quantile, requests_for_ratio
 from reli_analysis.budgets.lookup import matching
+from reli_analysis.budgets.proof import at_most, surely_above
 from reli_analysis.latency import LatencyCounts
 from reli_analysis.readers import read
 from reli_analysis.record import Histogram
@@ -164,10 +160,10 @@ def test_the_numbers_behind_enough() -> None:
     assert requests_for_ratio(0.0) == 1
     for n, k, p in ((20, 4, 0.05), (7, 0, 0.3), (7, 7, 0.3), (60, 3, 0.01), (30, 16, 0.5)):
         exact = sum(math.comb(n, i) * p**i * (1 - p) ** (n - i) for i in range(k, n + 1))
-        assert binomial_tail(n, k, p) == pytest.approx(exact)
-    assert binomial_tail(5, 6, 0.5) == 0.0
-    assert binomial_tail(5, 1, 0.0) == 0.0
-    assert binomial_tail(5, 3, 1.0) == 1.0
+        assert 1 - at_most(k - 1, n, p) == pytest.approx(exact)
+    assert at_most(5, 5, 0.5) == 1.0
+    assert at_most(0, 5, 0.0) == 1.0
+    assert at_most(2, 5, 1.0) == 0.0
     assert surely_above(4, 20, 0.05)
     assert not surely_above(2, 20, 0.05)
 

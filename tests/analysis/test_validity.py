@@ -175,3 +175,33 @@ def test_a_foreign_table_is_checked_as_far_as_it_tells(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text("time,x\n" + "".join(f"{t},1\n" for t in range(100)))
     assert {f.id for f in check_run(read(path))} == {"gaps", "record complete"}
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "verdict"),
+    [
+        ("mem_mb", "0", Verdict.INVALID),
+        ("RSS (MiB)", "-1", Verdict.INVALID),
+        ("latency_us", "-1", Verdict.INVALID),
+        ("cpu %", "-1", Verdict.INVALID),
+        ("mem_mb", "5", None),
+        ("swap_mb", "0", None),
+        ("errors", "0", None),
+    ],
+)
+def test_a_placeholder_of_another_tool_is_no_measurement(
+    tmp_path: Path, name: str, cell: str, verdict: Verdict | None
+) -> None:
+    """Memory of 0, or -1 throughout in whatever unit, is INVALID where a budget speaks of it."""
+    path = tmp_path / "x.csv"
+    path.write_text(f"time,{name}\n" + "".join(f"{t},{cell}\n" for t in range(100)))
+    run = replace(read(path), budgets=(f"max {name} < 9e9",))
+    finding = check(run, "plausible")
+    assert (None if finding is None else finding.verdict) is verdict
+
+
+def test_a_difference_of_memory_may_be_negative(tmp_path: Path) -> None:
+    """What falls as well as rises is no level, so it is not held to be one."""
+    path = tmp_path / "x.csv"
+    path.write_text("time,mem_delta_mb\n" + "".join(f"{t},{t % 3 - 1}\n" for t in range(100)))
+    assert check(read(path), "plausible") is None

@@ -7,24 +7,22 @@ an endpoint, then perhaps ``above`` and a quantity. A subject is a function of r
 
 from __future__ import annotations
 
-from abc import abstractmethod
-
 from reli_analysis.budgets.limits import read_limit
 from reli_analysis.budgets.model import Budget
-from reli_analysis.budgets.tokens import Token, Tokens
-from reli_analysis.budgets.vocabulary import PLAIN, VOCABULARY, is_like_percentile, quantile_of
+from reli_analysis.budgets.names import Names
+from reli_analysis.budgets.vocabulary import (
+    NO_DRIFT,
+    PER_REQUEST,
+    PLAIN,
+    VOCABULARY,
+    is_like_percentile,
+    quantile_of,
+)
 from reli_analysis.errors import InputError
 
-DRIFT = "no drift in"
-PER_REQUEST = " per request"
 
-
-class DriftWords(Tokens):
+class DriftWords(Names):
     """What follows ``no drift``."""
-
-    @abstractmethod
-    def _column(self, token: Token) -> str:
-        """The column that a name or short name means."""
 
     def _no_drift(self) -> Budget:
         if not self._taken("in"):
@@ -46,7 +44,13 @@ class DriftWords(Tokens):
             self._fail(self._next, "expected a comma between names, of, above, or the end")
         metrics = tuple(subjects)
         return Budget(
-            self._text, DRIFT, DRIFT, metrics=metrics, endpoint=endpoint, limit=limit, unit=unit
+            self._text,
+            NO_DRIFT,
+            NO_DRIFT,
+            metrics=metrics,
+            endpoint=endpoint,
+            limit=limit,
+            unit=unit,
         )
 
     def _drifting(self) -> str:
@@ -76,10 +80,7 @@ class DriftWords(Tokens):
             function = quantile[0] if quantile else subject
             if function not in VOCABULARY or not VOCABULARY.get(function).of:
                 self._fail(of, f'"{subject}" is not measured by endpoint')
-        name = self._take()
-        if name.kind != "quoted" or not name.text:
-            self._fail(name, 'the endpoint belongs in quotes, such as of "GET /checkout"')
-        return name.text
+        return self._pattern()
 
     def _above(self) -> tuple[float, str]:
         """The change over the run that matters: a share of the start, or in the quantity's unit."""

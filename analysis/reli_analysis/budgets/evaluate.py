@@ -12,6 +12,7 @@ from reli_analysis.budgets.functions import EVALUATORS
 from reli_analysis.budgets.leaks.subjects import by_target
 from reli_analysis.budgets.outcome import finding
 from reli_analysis.budgets.undecided import Undecided
+from reli_analysis.budgets.vocabulary import NO_LEAK
 from reli_analysis.record.layout import OTHER
 from reli_analysis.verdict import Verdict
 
@@ -29,7 +30,7 @@ def evaluate(budget: Budget, run: Run) -> tuple[Finding, ...]:
     return tuple(
         _evaluate(one, run)
         for each in (single if budget.metrics else (budget,))
-        for one in (by_target(each, run) if budget.function == "no leak in" else (each,))
+        for one in (by_target(each, run) if budget.function == NO_LEAK else (each,))
     )
 
 

@@ -19,14 +19,13 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from reli_analysis.budgets.drift_words import DriftWords
-from reli_analysis.budgets.leaks.rates import read_rate
+from reli_analysis.budgets.leak_words import LeakWords
 from reli_analysis.budgets.limits import read_limit
 from reli_analysis.budgets.model import COMPARISONS, Budget
 from reli_analysis.budgets.vocabulary import (
     PLAIN,
     VOCABULARY,
     WITH_NAME,
-    column_of,
     is_like_percentile,
     quantile_of,
     unit_for,
@@ -65,16 +64,12 @@ def parse_all(texts: Iterable[str], units: Mapping[str, str] | None = None) -> t
     return tuple(budgets)
 
 
-class _Parser(DriftWords):
+class _Parser(LeakWords, DriftWords):
     """One budget, read from left to right."""
 
-    def __init__(self, text: str, units: dict[str, str]) -> None:
-        super().__init__(text)
-        self._units = units
-
     def budget(self) -> Budget:
-        if self._is_word("no"):
-            return self._no_leak()
+        if self._taken("no"):
+            return self._no()
         function, word, quantile, metrics = self._value()
         spec = VOCABULARY.get(function)
         error = self._error() if function == "errors" else None
@@ -101,6 +96,15 @@ class _Parser(DriftWords):
         self._check_limit(budget, limit, limit_token)
         return self._options(budget, spec)
 
+    def _no(self) -> Budget:
+        """What must not be in a metric."""
+        what = self._take()
+        word = what.text.lower()
+        if word not in {"leak", "drift"}:
+            hint = nearest(word, ["leak", "drift"])
+            self._fail(what, f"expected leak or drift, as in no leak in rss{hint}")
+        return self._no_leak() if word == "leak" else self._no_drift()
+
     def _value(self) -> tuple[str, str, float | None, tuple[str, ...]]:
         """Function, its word, a percentile's quantile, and a metric's column."""
         token = self._take()
@@ -124,11 +128,6 @@ class _Parser(DriftWords):
             self._fail(token, f'"{token.text}" is no function{nearest(word, known)}')
         return "NAME", "", None, (self._column(token),)
 
-    def _column(self, token: Token) -> str:
-        if not token.text:
-            self._fail(token, "a name is empty")
-        return column_of(token.text, self._units)
-
     def _error(self) -> str:
         """The class of error that ``errors`` counts; all of them together are error_ratio."""
         if not self._taken("of") or self._next.kind != "quoted" or not self._next.text:
@@ -145,10 +144,7 @@ class _Parser(DriftWords):
         each = self._taken("each")
         if each and self._next.kind != "quoted":
             return None, True
-        name = self._take()
-        if name.kind != "quoted" or not name.text:
-            self._fail(name, 'the endpoint belongs in quotes, such as of "GET /checkout"')
-        return name.text, each
+        return self._pattern(), each
 
     def _limit(self, unit: str | None) -> tuple[float, str]:
         token = self._take()
@@ -215,49 +211,3 @@ class _Parser(DriftWords):
             side = "above" if budget.wants_less else "below"
             self._fail(token, f"the critical limit must lie {side} the first one")
         return dataclasses.replace(budget, critical=critical)
-
-    def _growth(self, budget: Budget) -> Budget:
-        """The growth that matters, where a budget of leaks says it."""
-        if self._taken("for"):
-            budget = dataclasses.replace(budget, uptime_s=self._duration("the time to last"))
-        elif self._taken("above"):
-            token = self._take()
-            split = "/" not in token.text and self._next.kind == "word"  # "2 MiB/h"
-            text = token.text + (self._take().text if split else "")
-            try:
-                units = {name: unit_for(name, self._units) for name in budget.metrics}
-                per_h, unit = read_rate(text, units)
-            except InputError as error:
-                self._fail(token, str(error))
-            budget = dataclasses.replace(budget, above_per_h=per_h, unit=unit)
-        if self._next.kind != "end":
-            self._fail(self._next, "nothing follows the growth that matters")
-        return budget
-
-    def _no_leak(self) -> Budget:
-        self._take()
-        what = self._take()
-        word = what.text.lower()
-        if word == "drift":
-            return self._no_drift()
-        if word != "leak":
-            hint = nearest(word, ["leak", "drift"])
-            self._fail(what, f"expected leak or drift, as in no leak in rss{hint}")
-        if not self._is_word("in"):
-            self._fail(self._next, "expected in, as in no leak in rss")
-        self._take()
-        metrics: list[str] = []
-        while True:
-            token = self._take()
-            if token.kind not in {"word", "quoted"}:
-                self._fail(token, "expected the name of a metric, such as rss")
-            column = self._column(token)
-            if column in metrics:
-                self._fail(token, f"{token.text} is said twice")
-            metrics.append(column)
-            if self._next.kind == "end" or self._is_word("above", "for"):
-                word = "no leak in"
-                return self._growth(Budget(self._text, word, word, metrics=tuple(metrics)))
-            comma = self._take()
-            if comma.text != "," or comma.kind != "sign":
-                self._fail(comma, "expected a comma between names")

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reli_analysis.budgets.beta import beta_below, beta_quantile, student_quantile
+from reli_analysis.budgets.beta import beta_quantile, student_quantile
 from reli_analysis.budgets.enough import ALPHA
+from reli_analysis.budgets.proof import at_most
 from reli_analysis.selection import BLOCKS
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def _binomial_rank(probability: float, tries: int, share: float) -> int:
     low, high = -1, tries
     while high - low > 1:
         middle = (low + high) // 2
-        if _at_most(middle, tries, share) >= probability:
+        if at_most(middle, tries, share) >= probability:
             high = middle
         else:
             low = middle
@@ -169,49 +170,6 @@ def _error(sums: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
     blocks, whole = len(sums), float(weights.sum())
     residuals = sums - float(sums.sum()) / whole * weights
     return math.sqrt(blocks / (blocks - 1) * float(residuals @ residuals)) / whole
-
-
-def surely_below(hits: float, total: float, share: float) -> bool:
-    """Whether so few hits say that the true share lies below ``share``.
-
-    The probability of at most so many in ``total`` independent tries of that share is at most
-    ALPHA, which is the same as the upper one-sided Clopper-Pearson bound lying at or below it. With
-    no hits that is ``enough.requests_for_ratio``.
-    """
-    return total > 0 and _at_most(hits, total, share) <= ALPHA
-
-
-def surely_more(hits: float, total: float, share: float) -> bool:
-    """Whether so many hits say that the true share lies above ``share``: the same the other way."""
-    return total > 0 and hits > 0 and 1 - _at_most(hits - 1, total, share) <= ALPHA
-
-
-def needed_to_prove(hits: int, total: int, share: float) -> int | None:
-    """How many tries with the same share of hits would be enough; ``None`` when none would be."""
-    seen = hits / total if total else 0.0
-    if seen >= share:
-        return None
-    few, many = total, max(2 * total, 1)
-    while not surely_below(seen * many, many, share):
-        few, many = many, 2 * many
-        if many > _MOST:
-            return None
-    while many - few > max(1, many // 1000):
-        middle = (few + many) // 2
-        few, many = (few, middle) if surely_below(seen * middle, middle, share) else (middle, many)
-    return many
-
-
-_MOST = 10**12
-
-
-def _at_most(hits: float, total: float, share: float) -> float:
-    """P(X <= hits) for X binomial: the incomplete beta function I(1 - share; n - k, k + 1)."""
-    if hits < 0:
-        return 0.0
-    if hits >= total or share <= 0:
-        return 1.0
-    return beta_below(1 - min(share, 1.0), total - hits, hits + 1)
 
 
 _T = tuple(student_quantile(LEVEL, freedom) for freedom in range(1, BLOCKS))

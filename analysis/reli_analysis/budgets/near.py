@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reli_analysis.budgets.intervals import needed_to_prove
+from reli_analysis.budgets.proof import needed_to_prove
 from reli_analysis.budgets.undecided import Undecided
 from reli_analysis.units import format_value
 

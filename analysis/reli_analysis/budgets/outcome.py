@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from reli_analysis.advice import ADVICE
+from reli_analysis.budgets.vocabulary import NO_DRIFT, NO_LEAK
 from reli_analysis.units import format_value
 from reli_analysis.verdict import Finding, Verdict
 
@@ -22,7 +23,7 @@ def finding(budget: Budget, verdict: Verdict, message: str, evidence: Mapping[st
     """A finding of this budget without numbers yet; its id is made unique when all are known."""
     told = {"budget": budget.text, **evidence}
     return Finding(
-        id=budget.label if budget.function in {"no leak in", "no drift in"} else budget.text,
+        id=budget.label if budget.function in {NO_LEAK, NO_DRIFT} else budget.text,
         kind=KIND,
         subject=budget.subject,
         verdict=verdict,

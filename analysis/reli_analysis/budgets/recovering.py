@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reli_analysis.budgets.intervals import clopper_pearson, surely_more
+from reli_analysis.budgets.intervals import clopper_pearson
+from reli_analysis.budgets.proof import surely_above
 from reli_analysis.latency import ALL_REQUESTS
 from reli_analysis.selection import TIME_TOLERANCE_S, length_s, load_spans, steady_spans
 
@@ -116,7 +117,7 @@ def _back_after(slides: _Slides, run: Run, normal: Level, end_s: float) -> float
     back = [
         requests >= FEWEST_REQUESTS
         and p95_ms <= (1 + TOLERANCE) * normal.p95_ms
-        and not surely_more(float(failed), float(requests), normal.error_ratio)
+        and not surely_above(float(failed), float(requests), normal.error_ratio)
         for p95_ms, requests, failed in zip(
             slides.p95_ms, slides.requests, slides.failures, strict=True
         )

@@ -16,11 +16,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from reli_analysis.advice import ADVICE
-from reli_analysis.budgets.enough import requests_for_quantile, surely_above
-from reli_analysis.budgets.intervals import surely_below
+from reli_analysis.budgets.enough import requests_for_quantile
 from reli_analysis.budgets.lookup import endpoints_of, spans_of
 from reli_analysis.budgets.near import Tried, too_near
 from reli_analysis.budgets.outcome import finding
+from reli_analysis.budgets.proof import surely_above, surely_below
 from reli_analysis.budgets.undecided import Undecided
 from reli_analysis.latency import rank
 from reli_analysis.selection import TIME_TOLERANCE_S

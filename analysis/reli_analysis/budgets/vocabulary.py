@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from reli_analysis.record.layout import RESULTS_COLUMNS, unit_of
 from reli_analysis.registry import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ALIASES = {"rss": "rss_bytes", "uss": "uss_bytes", "cpu": "cpu_cores"}
 """Short names of results columns."""
 
 _PERCENTILE = re.compile(r"(service_)?p(?:(9\d)(\d+)|(\d{1,2})(\.\d+)?)")
 _UNITS = {column.name: column.unit for column in RESULTS_COLUMNS}
+
+
+NO_LEAK = "no leak in"
+NO_DRIFT = "no drift in"
+PER_REQUEST = " per request"
+"""What a subject of ``no drift in`` ends in that is an amount by requests."""
 
 
 @dataclass(frozen=True)
@@ -121,12 +131,12 @@ for _spec in (
         "growth NAME", "growth rss < 50MiB", "end of the steady window against its beginning"
     ),
     FunctionSpec(
-        "no drift in",
+        NO_DRIFT,
         "no drift in p95",
         "no slow change and no step for the worse over the run",
         of=True,
     ),
-    FunctionSpec("no leak in", "no leak in rss, fds, threads", "no upward trend that matters"),
+    FunctionSpec(NO_LEAK, "no leak in rss, fds, threads", "no upward trend that matters"),
 ):
     VOCABULARY.register(_spec.name, _spec)
 
@@ -165,12 +175,12 @@ def is_like_percentile(word: str) -> bool:
     return re.fullmatch(r"(service_)?p[\d.]+", word) is not None
 
 
-def column_of(name: str, units: dict[str, str]) -> str:
+def column_of(name: str, units: Mapping[str, str]) -> str:
     """The column that a name or short name means; a column of that very name comes first."""
     return name if name in units else ALIASES.get(name, name)
 
 
-def unit_for(column: str, units: dict[str, str]) -> str | None:
+def unit_for(column: str, units: Mapping[str, str]) -> str | None:
     """A column's unit: what the run says, our own columns', what the name states, or unknown."""
     if column in units:
         return units[column]

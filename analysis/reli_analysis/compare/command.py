@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from reli_analysis.output_options import output_options
 from reli_analysis.variadic import VariadicCommand
 
 _EPILOG = """\b
@@ -77,22 +78,7 @@ Lines to paste:
     help="Compare although this differs (or, checks, although a run cannot be believed); "
     "repeatable.",
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json", "junit", "markdown"]),
-    default="text",
-    show_default=True,
-    help="What to print.",
-)
-@click.option("--html", type=Path, metavar="FILE", help="Also write the report as one HTML file.")
-@click.option(
-    "-o",
-    "--output",
-    type=Path,
-    metavar="DIR",
-    help="Also write compare.json, junit.xml and compare.html into DIR.",
-)
+@output_options("What to print.", "Also write compare.json, junit.xml and compare.html into DIR.")
 def command(  # noqa: PLR0913, PLR0917 -- click hands over one argument an option
     paths: tuple[Path, ...],
     base: tuple[Path, ...],

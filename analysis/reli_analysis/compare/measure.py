@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reli_analysis.budgets.unanswered import is_unanswered
-from reli_analysis.compare.blocks import cut, ratio_error
+from reli_analysis.compare.blocks import cut
+from reli_analysis.compare.estimates import TOO_SHORT, rate, ratio, share
 from reli_analysis.compare.measured import Curve, Measured, MeasuredRun, Missing
 from reli_analysis.compare.metrics import OVERALL
 from reli_analysis.compare.quantiles import GRID, BlockedLatencies, needed_for
@@ -38,7 +39,6 @@ COMPLETE = 0.95
 """The share of the counted requests that the interval log must hold."""
 
 _WATCHED = 0.5
-_TOO_SHORT = "is too short to be cut into blocks: let its steady load last longer"
 
 
 def measure_run(run: Run, settings: Settings) -> MeasuredRun:
@@ -117,7 +117,7 @@ class _Measuring:
             if isinstance(everything, BlockedLatencies):
                 effect = everything.design_effect(quantile)
         if math.isnan(effect):
-            return Missing(_TOO_SHORT)
+            return Missing(TOO_SHORT)
         return Measured(value_ms, latencies.error_ms(quantile, effect), total)
 
     def _blocked(self, name: str) -> BlockedLatencies | Missing:
@@ -146,7 +146,7 @@ class _Measuring:
     def _level(self, column: str) -> Measured | Missing:
         """The mean of a column under steady load."""
         sampled = self._sampled(column)
-        return sampled if isinstance(sampled, Missing) else _ratio(sampled.sums, sampled.counts)
+        return sampled if isinstance(sampled, Missing) else ratio(sampled.sums, sampled.counts)
 
     def _sampled(self, column: str) -> _Sampled | Missing:
         series = self._run.series.get(column)
@@ -169,7 +169,7 @@ class _Measuring:
             return traffic
         answered, seconds = traffic.rate_by_block(sampled.blocks)
         cores = sampled.sums / np.maximum(sampled.counts, 1)
-        return _ratio(1000 * cores * seconds, answered)
+        return ratio(1000 * cores * seconds, answered)
 
 
 @dataclass(frozen=True)
@@ -185,43 +185,6 @@ def _of_traffic(metric: Metric, traffic: Traffic | Missing) -> Measured | Missin
     if isinstance(traffic, Missing):
         return traffic
     if metric.name == "throughput":
-        return _rate(*traffic.rate_by_block(cut(traffic.load, traffic.row_s)))
+        return rate(*traffic.rate_by_block(cut(traffic.load, traffic.row_s)))
     failures, requests = traffic.failed_by_block(cut(traffic.steady, traffic.row_s))
-    return _share(failures, requests)
-
-
-def _ratio(above: NDArray[np.float64], below: NDArray[np.float64]) -> Measured | Missing:
-    """A ratio of sums over blocks with its standard error."""
-    if below.sum() <= 0:
-        return Missing("has nothing of it under steady load")
-    error = ratio_error(above, below)
-    if math.isnan(error):
-        return Missing(_TOO_SHORT)
-    return Measured(float(above.sum() / below.sum()), error, round(float(below.sum())))
-
-
-def _rate(answered: NDArray[np.float64], seconds: NDArray[np.float64]) -> Measured | Missing:
-    """Answers a second; over too few blocks to tell, as uncertain as independent arrivals are."""
-    total, length_s = float(answered.sum()), float(seconds.sum())
-    if total <= 0 or length_s <= 0:
-        return Missing("answered nothing under steady load")
-    clustered = ratio_error(answered, seconds)
-    error = math.sqrt(total) / length_s if math.isnan(clustered) else clustered
-    return Measured(total / length_s, error, round(total))
-
-
-def _share(failures: NDArray[np.float64], requests: NDArray[np.float64]) -> Measured | Missing:
-    """A share of requests.
-
-    Its error is at least that of independent requests, sqrt(p (1 - p) / n) at p = (f + 1)/(n + 2)
-    (Agresti and Coull, 1998), so that no failure among few requests is no certainty.
-    """
-    total = float(requests.sum())
-    if total <= 0:
-        return Missing("has no request in its steady window")
-    failed = min(float(failures.sum()), total)
-    smoothed = (failed + 1) / (total + 2)
-    independent = math.sqrt(smoothed * (1 - smoothed) / total)
-    clustered = ratio_error(failures, requests)
-    error = independent if math.isnan(clustered) else max(independent, clustered)
-    return Measured(failed / total, error, round(total))
+    return share(failures, requests)

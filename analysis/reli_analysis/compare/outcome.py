@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from reli_analysis.verdict import Verdict
 
@@ -59,3 +59,18 @@ def overall(outcomes: Iterable[Outcome]) -> Outcome:
     """The worst in the order INVALID, REGRESSED, INCONCLUSIVE, IMPROVED, PASS; none is no PASS."""
     found = set(outcomes)
     return next((outcome for outcome in WORST_FIRST if outcome in found), Outcome.INCONCLUSIVE)
+
+
+class HasOutcome(Protocol):
+    """A row of a comparison, or of a history."""
+
+    @property
+    def outcome(self) -> Outcome: ...
+
+
+RowT = TypeVar("RowT", bound=HasOutcome)
+
+
+def worst_first(rows: Iterable[RowT]) -> list[RowT]:
+    """REGRESSED, INCONCLUSIVE, IMPROVED, PASS; within each, in the order that they have."""
+    return sorted(rows, key=lambda row: WORST_FIRST.index(row.outcome))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from reli_analysis.compare.comparison import compare_runs
 from reli_analysis.compare.read_runs import check_paths, read_runs
-from reli_analysis.console import note, say
+from reli_analysis.console import say
 from reli_analysis.report.compare_reports import COMPARE_REPORTS
-from reli_analysis.report.files import write_report
+from reli_analysis.report.files import write_asked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,11 +38,10 @@ def compare(
     sides = [read_runs(paths, settings) for paths in (base, candidate)]
     settings.check_endpoints(name for side in sides for run in side for name in run.endpoints)
     comparison = compare_runs(sides[0], sides[1], settings)
-    say(COMPARE_REPORTS.get(options.format).render(comparison))
-    files = {options.output / name: kind for kind, name in FILES.items()} if options.output else {}
-    if options.html:
-        files[options.html] = "html"
-    for path, kind in files.items():
-        write_report(path, COMPARE_REPORTS.get(kind).render(comparison))
-        note(f"wrote {path}")
+
+    def render(kind: str) -> str:
+        return COMPARE_REPORTS.get(kind).render(comparison)
+
+    say(render(options.format))
+    write_asked(render, options.output, options.html, FILES)
     return comparison.outcome.exit_code

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reli_analysis.budgets.enough import requests_for_quantile
+from reli_analysis.budgets.enough import REQUESTS_FOR_MEAN, requests_for_quantile
 from reli_analysis.budgets.latencies import has_log, judged_latencies, log_of, tags_of
 from reli_analysis.budgets.lookup import series_of, spans_of
 from reli_analysis.budgets.samples import steady_samples
 from reli_analysis.budgets.traffic import traffic_of
 from reli_analysis.budgets.undecided import Undecided
-from reli_analysis.budgets.vocabulary import PLAIN, quantile_of
+from reli_analysis.budgets.vocabulary import PER_REQUEST, PLAIN, quantile_of
 from reli_analysis.drift.answer import FEWEST_LEVELS
 from reli_analysis.drift.changes import CELLS
 from reli_analysis.drift.latencies import LatencySource
 from reli_analysis.drift.source import RatioSource, SampledSource, Source
+from reli_analysis.drift.worse import worse_of
 from reli_analysis.record.layout import RESPONSE_QUANTILES, SERVICE_QUANTILES
 from reli_analysis.selection import inside
 
@@ -28,38 +29,8 @@ if TYPE_CHECKING:
     from reli_analysis.selection import Spans
     from reli_analysis.series import Run, Series
 
-PER_REQUEST = " per request"
-_REQUESTS_FOR_MEAN = 30
-_TWICE = 2
-
-_LESS_IS_WORSE = (
-    "throughput",
-    "availability",
-    "completed_per_s",
-    "iterations_per_s",
-    "requests",
-    "host_memory_available_bytes",
-    "host_disk_free_ratio",
-)
-_MORE_IS_WORSE = (
-    "_ms",
-    "rss_bytes",
-    "uss_bytes",
-    "pss_bytes",
-    "swap_bytes",
-    "fds",
-    "fds_ratio",
-    "threads",
-    "processes",
-    "cpu_cores",
-    "working_set_bytes",
-    "throttled_ratio",
-    "error_ratio",
-    "failures",
-    "dropped",
-    "waiting",
-    "sockets_close_wait",
-)
+_MORE_A_LEVEL = 2
+"""A level has so many times the requests that its percentile needs at least, or is all noise."""
 
 
 @dataclass(frozen=True)
@@ -106,23 +77,16 @@ def _sampled(samples: Series, run: Run) -> SampledSource:
     return replace(source, start_s=min(spans[0][0], source.start_s), end_s=spans[-1][1])
 
 
-def worse_of(name: str) -> int:
-    """Which way of a column is the bad one; 0 for what is not known."""
-    if name in _LESS_IS_WORSE:
-        return -1
-    return int(name.endswith(_MORE_IS_WORSE))
-
-
 def _latency(asked: Budget, run: Run) -> Quantity:
     log, spans = log_of(run), spans_of(run, under_load=True)
     judged_latencies(asked, run)  # says so when too many are missing
     tags = tags_of(asked, run, log)
-    fewest = requests_for_quantile(asked.quantile) if asked.quantile else _REQUESTS_FOR_MEAN
+    fewest = requests_for_quantile(asked.quantile) if asked.quantile else REQUESTS_FOR_MEAN
     source = LatencySource.of(log, tags, spans, asked.quantile, fewest)
     requests = round(float(source.fine.totals.sum()))
-    cells = min(CELLS, requests // (_TWICE * fewest))
+    cells = min(CELLS, requests // (_MORE_A_LEVEL * fewest))
     if cells < FEWEST_LEVELS:
-        needed = FEWEST_LEVELS * _TWICE * fewest
+        needed = FEWEST_LEVELS * _MORE_A_LEVEL * fewest
         raise Undecided(
             f"only {requests:,} requests; the drift of {asked.word} needs at least {needed:,}",
             evidence={"requests": requests, "requests_needed": needed},

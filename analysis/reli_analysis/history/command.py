@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from reli_analysis.output_options import output_options
+
 _EPILOG = """\b
 Exit codes:
   0    PASS or IMPROVED, nothing creeps or stepped up by its floor or more
@@ -45,22 +47,7 @@ Lines to paste:
     metavar="FILE",
     help="Also write the levels of one profile's runs as CSV for Apache Otava.",
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json", "junit", "markdown"]),
-    default="text",
-    show_default=True,
-    help="What to print.",
-)
-@click.option("--html", type=Path, metavar="FILE", help="Also write the report as one HTML file.")
-@click.option(
-    "-o",
-    "--output",
-    type=Path,
-    metavar="DIR",
-    help="Also write history.json, junit.xml and history.html into DIR.",
-)
+@output_options("What to print.", "Also write history.json, junit.xml and history.html into DIR.")
 def command(  # noqa: PLR0913, PLR0917 -- click hands over one argument an option
     directories: tuple[Path, ...],
     profile: str | None,

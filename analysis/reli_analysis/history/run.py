@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from reli_analysis.console import note, say
 from reli_analysis.errors import InputError
 from reli_analysis.history.entry import find_records, read_entries
-from reli_analysis.history.history import History, make_history
+from reli_analysis.history.history import make_history
 from reli_analysis.history.otava import otava_csv
 from reli_analysis.registry import nearest
-from reli_analysis.report.files import write_report
+from reli_analysis.report.files import write_asked, write_report
 from reli_analysis.report.history_reports import HISTORY_REPORTS
 
 if TYPE_CHECKING:
@@ -46,24 +46,19 @@ def follow(directories: Sequence[Path], options: Options) -> int:
     chosen = _of_profile(entries, options.profile)
     history = make_history(directories, chosen, unread, options.followed, options.last)
     exported = otava_csv(history) if options.otava else None
-    say(HISTORY_REPORTS.get(options.format).render(history))
+
+    def render(kind: str) -> str:
+        return HISTORY_REPORTS.get(kind).render(history)
+
+    say(render(options.format))
     if options.otava and exported:
         text, left_out = exported
         write_report(options.otava, text)
         note(f"wrote {options.otava}")
         if left_out:
             note(f"not every run has {', '.join(left_out)}: left out of {options.otava}")
-    _write(history, options)
+    write_asked(render, options.output, options.html, FILES)
     return history.outcome.exit_code
-
-
-def _write(history: History, options: Options) -> None:
-    files = {options.output / name: kind for kind, name in FILES.items()} if options.output else {}
-    if options.html:
-        files[options.html] = "html"
-    for path, kind in files.items():
-        write_report(path, HISTORY_REPORTS.get(kind).render(history))
-        note(f"wrote {path}")
 
 
 def _of_profile(entries: Sequence[Entry], profile: str | None) -> list[Entry]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from reli_analysis.errors import InputError
 from reli_analysis.registry import nearest
+from reli_analysis.visible import one_line
 
 MAX_COLUMNS = 2000
 DELIMITERS = ",;\t|"
@@ -105,7 +106,7 @@ def _time_at(where: str, columns: tuple[str, ...], time: str) -> int:
         if time in columns:
             return columns.index(time)
         hint = nearest(time[:80], [name for name in columns if name])
-        raise InputError(f'{where}, line 1: there is no column "{time[:80]}"{hint}')
+        raise InputError(f'{where}, line 1: there is no column "{one_line(time[:80])}"{hint}')
     names = [name.casefold() for name in columns]
     for known in TIME_COLUMNS:
         if known in names:

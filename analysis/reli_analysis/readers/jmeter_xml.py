@@ -41,7 +41,7 @@ class JMeterXml:
                 batches = _batches(file, path.stat().st_size, guide.progress)
                 notes = (NOTE, _WHEN, TRANSACTIONS, STEADY_NOTE)
                 return run_of(path, batches, last_s=np.nan, notes=notes)
-            except (ET.ParseError, expat.ExpatError) as error:
+            except (ET.ParseError, expat.ExpatError, LookupError) as error:  # an unknown encoding
                 raise InputError(f"{path} is not XML as JMeter writes it: {error}") from None
 
 

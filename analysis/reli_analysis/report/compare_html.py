@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from reli_analysis.compare.metrics import OVERALL
-from reli_analysis.compare.outcome import MEANINGS, Outcome
+from reli_analysis.compare.outcome import MEANINGS, Outcome, worst_first
 from reli_analysis.compare.words import percent, signed
 from reli_analysis.report.compare_parts import (
     advice,
@@ -16,7 +16,6 @@ from reli_analysis.report.compare_parts import (
     interval,
     moved,
     title,
-    worst_first,
 )
 from reli_analysis.report.compare_registry import COMPARE_REPORTS
 from reli_analysis.report.compare_shift import shifts

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reli_analysis.report.compare_parts import headline_sentence, title, worst_first
+from reli_analysis.compare.outcome import worst_first
+from reli_analysis.report.compare_parts import headline_sentence, title
 from reli_analysis.report.compare_registry import COMPARE_REPORTS
-from reli_analysis.report.junit_cases import Case, render_cases
+from reli_analysis.report.junit_cases import Case, Suite, render_suites
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,7 @@ class CompareJunitReport:
     """One suite a comparison."""
 
     def render(self, comparison: Comparison) -> str:
-        return render_cases(f"compare: {title(comparison)}", _cases(comparison))
+        return render_suites([Suite(f"compare: {title(comparison)}", tuple(_cases(comparison)))])
 
 
 def _cases(comparison: Comparison) -> Iterator[Case]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reli_analysis.compare.metrics import OVERALL
-from reli_analysis.compare.outcome import Outcome
+from reli_analysis.compare.outcome import Outcome, worst_first
 from reli_analysis.report.compare_parts import (
     HEADER,
     advice,
@@ -13,24 +13,16 @@ from reli_analysis.report.compare_parts import (
     facts,
     headline_sentence,
     title,
-    worst_first,
 )
 from reli_analysis.report.compare_registry import COMPARE_REPORTS
-from reli_analysis.report.markdown import escape, table
+from reli_analysis.report.markdown import details, escape, marked, section, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from reli_analysis.compare.comparison import Comparison
     from reli_analysis.compare.row import Row
 
-SIGNS = {
-    Outcome.PASS: "✅",
-    Outcome.IMPROVED: "🚀",
-    Outcome.REGRESSED: "❌",
-    Outcome.INCONCLUSIVE: "❔",
-    Outcome.INVALID: "🚫",
-}
 _MOST_ROWS = 300
 _MOST_NAMED = 20
 
@@ -42,15 +34,15 @@ class CompareMarkdownReport:
         word = comparison.outcome
         rows = comparison.rows
         blocks = [
-            f"## {SIGNS[word]} {word.value}: {escape(title(comparison))}",
+            f"## {marked(word.value)}: {escape(title(comparison))}",
             escape(headline_sentence(comparison)),
             _tripped(comparison),
             _warnings(comparison),
             _table([row for row in rows if row.endpoint == OVERALL]),
-            _details("Endpoints", [row for row in rows if row.endpoint != OVERALL]),
+            _folded("Endpoints", [row for row in rows if row.endpoint != OVERALL]),
             table(("run", ""), [(escape(f.label), escape(f.value)) for f in facts(comparison)]),
-            _list("What to do next", advice(comparison)),
-            _list("Notes", comparison.notes),
+            section("What to do next", advice(comparison)),
+            section("Notes", comparison.notes),
         ]
         return "\n\n".join(block for block in blocks if block)
 
@@ -70,25 +62,16 @@ def _warnings(comparison: Comparison) -> str:
 def _table(rows: Sequence[Row]) -> str:
     if not rows:
         return ""
-    shown = [
-        [f"{SIGNS[row.outcome]} {row.outcome.value}", *map(escape, cells(row)[1:])]
-        for row in rows[:_MOST_ROWS]
-    ]
+    shown = [[marked(row.outcome.value), *map(escape, cells(row)[1:])] for row in rows[:_MOST_ROWS]]
     more = len(rows) - len(shown)
     text = table(HEADER, shown, right=range(2, len(HEADER)))
     return text + (f"\n\nand {more} more rows" if more else "")
 
 
-def _details(summary: str, rows: Sequence[Row]) -> str:
+def _folded(summary: str, rows: Sequence[Row]) -> str:
     if not rows:
         return ""
-    content = _table(worst_first(rows))
-    return f"<details>\n<summary>{summary} ({len(rows)} rows)</summary>\n\n{content}\n\n</details>"
-
-
-def _list(heading: str, items: Iterable[str]) -> str:
-    lines = [f"- {escape(item)}" for item in items]
-    return f"### {heading}\n\n" + "\n".join(lines) if lines else ""
+    return details(f"{summary} ({len(rows)} rows)", _table(worst_first(rows)))
 
 
 COMPARE_REPORTS.register("markdown", CompareMarkdownReport())

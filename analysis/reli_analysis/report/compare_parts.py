@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reli_analysis.compare.outcome import WORST_FIRST, Outcome
+from reli_analysis.compare.outcome import Outcome
 from reli_analysis.compare.words import change, level
-from reli_analysis.report.parts import Fact, plural, utc
+from reli_analysis.report.parts import Fact, as_sentence, listed, plural, utc
 from reli_analysis.units import format_duration
 from reli_analysis.visible import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from reli_analysis.compare.comparison import Comparison
     from reli_analysis.compare.measured import MeasuredRun
     from reli_analysis.compare.row import Row
 
 HEADER = ("verdict", "what", "base", "candidate", "change", "95 % interval", "floor")
-_NAMED = 3
 
 
 def title(comparison: Comparison) -> str:
@@ -27,11 +26,6 @@ def title(comparison: Comparison) -> str:
     if len(base) == len(candidate) == 1:
         return one_line(f"{candidate[0].title} against {base[0].title}")
     return f"{plural(len(candidate), 'run')} against {plural(len(base), 'run')}"
-
-
-def worst_first(rows: Iterable[Row]) -> list[Row]:
-    """REGRESSED, INCONCLUSIVE, IMPROVED, PASS; within each, in the order of the comparison."""
-    return sorted(rows, key=lambda row: WORST_FIRST.index(row.outcome))
 
 
 def headline(comparison: Comparison) -> str:
@@ -58,15 +52,12 @@ def headline(comparison: Comparison) -> str:
 
 def headline_sentence(comparison: Comparison) -> str:
     """The headline with a capital and a full stop."""
-    text = headline(comparison)
-    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+    return as_sentence(headline(comparison))
 
 
 def _named(rows: Sequence[Row]) -> str:
     """The first few rows with their changes."""
-    said = [one_line(f"{row.name} {moved(row)}") for row in rows[:_NAMED]]
-    more = len(rows) - len(said)
-    return ", ".join(said) + (f" and {more} more" if more else "")
+    return listed([one_line(f"{row.name} {moved(row)}") for row in rows])
 
 
 def moved(row: Row) -> str:

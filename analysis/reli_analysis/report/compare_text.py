@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reli_analysis.compare.outcome import Outcome
+from reli_analysis.compare.outcome import Outcome, worst_first
 from reli_analysis.report.compare_parts import (
     HEADER,
     advice,
@@ -12,11 +12,18 @@ from reli_analysis.report.compare_parts import (
     facts,
     headline,
     title,
-    worst_first,
 )
 from reli_analysis.report.compare_registry import COMPARE_REPORTS
 from reli_analysis.report.parts import plural
-from reli_analysis.report.terminal import STYLES, Screen, bullets, printed, screen
+from reli_analysis.report.terminal import (
+    Screen,
+    bullets,
+    grid,
+    printed,
+    say_verdict,
+    screen,
+    table_of,
+)
 from reli_analysis.visible import one_line
 
 if TYPE_CHECKING:
@@ -42,7 +49,8 @@ def render_text(comparison: Comparison, on: Screen) -> str:
     """The report on a screen of some width."""
 
     def draw(console: Console) -> None:
-        _verdict(console, comparison)
+        sentence = f"{title(comparison)}: {one_line(headline(comparison))}"
+        say_verdict(console, comparison.outcome.value, sentence)
         _facts(console, comparison)
         _table(console, comparison)
         _said(console, comparison.rows)
@@ -55,44 +63,24 @@ def render_text(comparison: Comparison, on: Screen) -> str:
     return printed(on, draw)
 
 
-def _verdict(console: Console, comparison: Comparison) -> None:
+def _facts(console: Console, comparison: Comparison) -> None:
     from rich.text import Text  # noqa: PLC0415 -- --help must not pay for rich
 
-    word = comparison.outcome.value
-    said = f"  {title(comparison)}: {one_line(headline(comparison))}"
-    console.print(Text.assemble((word, STYLES[word]), said), soft_wrap=True)
-
-
-def _facts(console: Console, comparison: Comparison) -> None:
-    from rich.table import Table  # noqa: PLC0415 -- as above
-    from rich.text import Text  # noqa: PLC0415 -- as above
-
-    grid = Table(box=None, show_header=False, show_edge=False, padding=(0, 2, 0, 0))
-    grid.add_column(no_wrap=True, style="dim")
-    grid.add_column(overflow="fold")
+    lines = grid()
+    lines.add_column(no_wrap=True, style="dim")
+    lines.add_column(overflow="fold")
     for label, value in facts(comparison):
-        grid.add_row(f"  {label}", Text(one_line(value)))
+        lines.add_row(f"  {label}", Text(one_line(value)))
     console.print()
-    console.print(grid)
+    console.print(lines)
 
 
 def _table(console: Console, comparison: Comparison) -> None:
-    from rich.table import Table  # noqa: PLC0415 -- as above
-    from rich.text import Text  # noqa: PLC0415 -- as above
-
     rows = worst_first(comparison.rows)
     if not rows:
         return
-    table = Table(box=None, show_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column(f"  {HEADER[0]}", no_wrap=True)
-    table.add_column(HEADER[1], overflow="fold", ratio=1)
-    for name in HEADER[2:]:
-        table.add_column(name, justify="right", no_wrap=name != HEADER[5])
-    for row in rows[:_MOST_ROWS]:
-        word, *others = cells(row)
-        table.add_row(Text(f"  {word}", STYLES[word]), *map(Text, others))
     console.print()
-    console.print(table)
+    console.print(table_of(HEADER, [cells(row) for row in rows[:_MOST_ROWS]]))
     if len(rows) > _MOST_ROWS:
         console.print(f"  and {plural(len(rows) - _MOST_ROWS, 'more row')}")
 

@@ -1,10 +1,11 @@
-"""Writes the reports that belong to a run record into a directory."""
+"""Writes reports into files."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
 
+from reli_analysis.console import note
 from reli_analysis.errors import RecordError
 from reli_analysis.record.layout import JUNIT_XML, REPORT_HTML, VERDICT_JSON
 from reli_analysis.record.run import write_atomically
@@ -12,6 +13,7 @@ from reli_analysis.report.json_report import document
 from reli_analysis.report.registry import REPORTS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from reli_analysis.judgement import Judgement
@@ -28,6 +30,24 @@ def write_report(path: Path, text: str) -> None:
         raise RecordError(
             f"the report cannot be written to {path}: {error.strerror}; name a writable place"
         ) from None
+
+
+def write_asked(
+    render: Callable[[str], str],
+    directory: Path | None,
+    html: Path | None,
+    names: Mapping[str, str],
+) -> None:
+    """Write what ``--output`` and ``--html`` ask for, and say where it is.
+
+    ``render`` makes the report of a format, ``names`` gives the file of each in ``directory``.
+    """
+    files = {directory / name: kind for kind, name in names.items()} if directory else {}
+    if html:
+        files[html] = "html"
+    for path, kind in files.items():
+        write_report(path, render(kind))
+        note(f"wrote {path}")
 
 
 def write_reports(judgement: Judgement, directory: Path) -> list[Path]:

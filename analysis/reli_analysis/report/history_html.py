@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reli_analysis.compare.outcome import Outcome
+from reli_analysis.compare.outcome import Outcome, worst_first
 from reli_analysis.history.judged import change
 from reli_analysis.report.history_parts import (
     MEANINGS,
@@ -18,7 +18,6 @@ from reli_analysis.report.history_parts import (
     span,
     title,
     warnings,
-    worst_first,
 )
 from reli_analysis.report.history_registry import HISTORY_REPORTS
 from reli_analysis.report.page import render_page

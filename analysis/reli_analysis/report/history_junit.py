@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reli_analysis.report.history_parts import headline_sentence, title, worst_first
+from reli_analysis.compare.outcome import worst_first
+from reli_analysis.report.history_parts import headline_sentence, title
 from reli_analysis.report.history_registry import HISTORY_REPORTS
-from reli_analysis.report.junit_cases import Case, render_cases
+from reli_analysis.report.junit_cases import Case, Suite, render_suites
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,7 @@ class HistoryJunitReport:
     """One suite a history."""
 
     def render(self, history: History) -> str:
-        return render_cases(f"history: {title(history)}", _cases(history))
+        return render_suites([Suite(f"history: {title(history)}", tuple(_cases(history)))])
 
 
 def _cases(history: History) -> Iterator[Case]:

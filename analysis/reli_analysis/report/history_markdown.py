@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reli_analysis.compare.outcome import Outcome
-from reli_analysis.report.compare_markdown import SIGNS
+from reli_analysis.compare.outcome import Outcome, worst_first
 from reli_analysis.report.history_parts import (
     HEADER,
     advice,
@@ -14,10 +13,9 @@ from reli_analysis.report.history_parts import (
     span,
     title,
     warnings,
-    worst_first,
 )
 from reli_analysis.report.history_registry import HISTORY_REPORTS
-from reli_analysis.report.markdown import escape, table
+from reli_analysis.report.markdown import escape, marked, section, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +32,7 @@ class HistoryMarkdownReport:
     def render(self, history: History) -> str:
         word = history.outcome
         blocks = [
-            f"## {SIGNS[word]} {word.value}: {escape(title(history))}",
+            f"## {marked(word.value)}: {escape(title(history))}",
             escape(headline_sentence(history)),
         ]
         for group in history.groups[:_MOST_GROUPS]:
@@ -42,9 +40,7 @@ class HistoryMarkdownReport:
         more = len(history.groups) - _MOST_GROUPS
         blocks.append(f"and {more} more profiles" if more > 0 else "")
         blocks.append("\n".join(f"- ⚠️ {escape(why)}" for _, why in history.unread[:_MOST_UNREAD]))
-        todo = advice(history)
-        lines = "\n".join(f"- {escape(item)}" for item in todo)
-        blocks.append(f"### What to do next\n\n{lines}" if todo else "")
+        blocks.append(section("What to do next", advice(history)))
         return "\n\n".join(block for block in blocks if block)
 
 
@@ -54,8 +50,7 @@ def _group(group: Group) -> Iterator[str]:
     yield "\n".join(f"- **{row.outcome.value}** {escape(row.message)}" for row in told)
     yield "\n".join(f"- ⚠️ {escape(text)}" for text in warnings(group))
     rows = [
-        [f"{SIGNS[row.outcome]} {row.outcome.value}", *map(escape, cells(row)[1:])]
-        for row in worst_first(group.rows)
+        [marked(row.outcome.value), *map(escape, cells(row)[1:])] for row in worst_first(group.rows)
     ]
     yield table(HEADER, rows, right=range(2, len(HEADER))) if rows else ""
 

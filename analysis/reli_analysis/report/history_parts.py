@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reli_analysis.compare.outcome import WORST_FIRST, Outcome
+from reli_analysis.compare.outcome import Outcome
 from reli_analysis.history.judged import change
-from reli_analysis.report.parts import plural, utc
+from reli_analysis.report.parts import as_sentence, listed, plural, utc
 from reli_analysis.units import format_value
 from reli_analysis.visible import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from reli_analysis.history.history import Group, History
     from reli_analysis.history.row import HistoryRow
 
@@ -35,21 +33,17 @@ def title(history: History) -> str:
     return f"{plural(history.runs, 'run')} of {of}"
 
 
-def worst_first(rows: Iterable[HistoryRow]) -> list[HistoryRow]:
-    return sorted(rows, key=lambda row: WORST_FIRST.index(row.outcome))
-
-
 def headline(history: History) -> str:
     """Why the verdict is what it is, in one sentence without a capital or a stop."""
     rows = [(group, row) for group in history.groups for row in group.rows]
     deciding = [(group, row) for group, row in rows if row.outcome is history.outcome]
     several = len(history.groups) > 1
-    said = [
-        row.course.followed.label + (f" of {one_line(group.name)}" if several else "")
-        for group, row in deciding[:3]
-    ]
-    more = len(deciding) - len(said)
-    named = ", ".join(said) + (f" and {more} more" if more else "")
+    named = listed(
+        [
+            row.course.followed.label + (f" of {one_line(group.name)}" if several else "")
+            for group, row in deciding
+        ]
+    )
     share = f"{len(deciding)} of {plural(len(rows), 'level')}"
     match history.outcome:
         case Outcome.REGRESSED:
@@ -66,8 +60,7 @@ def headline(history: History) -> str:
 
 def headline_sentence(history: History) -> str:
     """The headline with a capital and a full stop."""
-    text = headline(history)
-    return text[:1].upper() + text[1:] + "."
+    return as_sentence(headline(history))
 
 
 def span(group: Group) -> str:
@@ -83,9 +76,7 @@ def warnings(group: Group) -> list[str]:
     told = [one.message for one in group.flaky]
     told += group.missing
     if group.left_out:
-        names = ", ".join(entry.title for entry in group.left_out[:3])
-        more = len(group.left_out) - 3
-        named = names + (f" and {more} more" if more > 0 else "")
+        named = listed([entry.title for entry in group.left_out])
         told.append(
             f"{plural(len(group.left_out), 'run')} not counted, INVALID or running: {named}"
         )

@@ -1,4 +1,9 @@
-"""JUnit XML from cases that are no findings of one run: those of comparisons and histories."""
+"""JUnit XML from suites of cases, whatever they are cases of.
+
+A CI that looks only at this file must never be green on what is not PASS. So FAIL is a
+``<failure>``, INVALID is an ``<error>``, and INCONCLUSIVE is a ``<failure type="INCONCLUSIVE">``
+too, never ``<skipped>``.
+"""
 
 from __future__ import annotations
 
@@ -10,49 +15,75 @@ from reli_analysis.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from xml.etree.ElementTree import Element
 
 # What XML 1.0 cannot hold, even escaped.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _TAGS = {Verdict.FAIL: "failure", Verdict.INCONCLUSIVE: "failure", Verdict.INVALID: "error"}
 
 
 @dataclass(frozen=True)
 class Case:
-    """One criterion: ``verdict`` decides what it counts as, ``word`` is shown as its type."""
+    """One criterion: ``verdict`` decides what it counts as, ``word`` is shown as its type.
+
+    ``detail`` is the text of the case, where it is more than its message.
+    """
 
     classname: str
     name: str
     verdict: Verdict
     word: str
     message: str
+    detail: str = ""
 
 
-def render_cases(suite: str, cases: Iterable[Case]) -> str:
-    """One suite; whatever is not PASS is a failure, and INVALID an error, so none is green."""
+@dataclass(frozen=True)
+class Suite:
+    """The cases of one run, comparison or history; ``time`` as JUnit writes it, in seconds."""
+
+    name: str
+    cases: tuple[Case, ...]
+    time: str = "0"
+
+
+def render_suites(suites: Iterable[Suite]) -> str:
+    """All suites in one ``<testsuites>``, each with its counts."""
     from xml.etree import ElementTree as ET  # noqa: PLC0415 -- --help must not pay for it
 
-    own = list(cases)
-    counts = {
-        "tests": len(own),
-        "failures": sum(_TAGS.get(case.verdict) == "failure" for case in own),
-        "errors": sum(_TAGS.get(case.verdict) == "error" for case in own),
-        "skipped": 0,
-    }
-    attributes = {name: str(count) for name, count in counts.items()}
-    root = ET.Element("testsuites", {"name": "reli"} | attributes)
-    parent = ET.SubElement(root, "testsuite", {"name": _clean(suite), "time": "0"} | attributes)
-    for case in own:
-        named = {"classname": _clean(case.classname), "name": _clean(case.name), "time": "0"}
-        element = ET.SubElement(parent, "testcase", named)
-        message = _clean(case.message)
-        if case.verdict is Verdict.PASS:
-            ET.SubElement(element, "system-out").text = message
-        else:
-            said = {"type": case.word, "message": message}
-            ET.SubElement(element, _TAGS[case.verdict], said).text = message
+    root = ET.Element("testsuites", name="reli")
+    for suite in suites:
+        parent = _element(root, "testsuite", name=suite.name, time=suite.time)
+        for case in suite.cases:
+            _case(parent, case)
+        _count(parent)
+    _count(root)
     ET.indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode")
+    return _DECLARATION + ET.tostring(root, encoding="unicode")
+
+
+def _case(suite: Element, case: Case) -> None:
+    element = _element(suite, "testcase", classname=case.classname, name=case.name, time="0")
+    if case.verdict is Verdict.PASS:
+        outcome = _element(element, "system-out")
+    else:
+        tag = _TAGS[case.verdict]
+        outcome = _element(element, tag, type=case.word, message=case.message)
+    outcome.text = _clean(case.detail or case.message)
+
+
+def _element(parent: Element, tag: str, **attributes: str) -> Element:
+    from xml.etree import ElementTree as ET  # noqa: PLC0415 -- as above
+
+    return ET.SubElement(parent, tag, {name: _clean(value) for name, value in attributes.items()})
 
 
 def _clean(text: str) -> str:
     return _FORBIDDEN.sub("?", text)
+
+
+def _count(parent: Element) -> None:
+    """State how many cases of each outcome lie below."""
+    for name, path in (("tests", "testcase"), ("failures", "failure"), ("errors", "error")):
+        parent.set(name, str(sum(1 for _ in parent.iter(path))))
+    parent.set("skipped", "0")

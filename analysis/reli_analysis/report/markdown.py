@@ -33,8 +33,10 @@ if TYPE_CHECKING:
 _STRUCTURE = re.compile(r"[\\`*_\[\]<>&|~#$@]|(?<=\w):(?=//)|(?<=www)\.")
 _SIGNS = {
     "PASS": "✅",
+    "IMPROVED": "🚀",
     "WARN": "⚠️",
     "FAIL": "❌",
+    "REGRESSED": "❌",
     "INCONCLUSIVE": "❔",
     "INVALID": "🚫",
 }
@@ -47,12 +49,12 @@ class MarkdownReport:
     """The report as GitHub renders it."""
 
     def render(self, judgement: Judgement) -> str:
-        return "\n\n".join([*_said(judgement), *_folded(judgement), *_advice(judgement.advice)])
+        return "\n\n".join([*_said(judgement), *_folded(judgement), *_advice(judgement)])
 
 
 def render_within(judgement: Judgement, most_bytes: int) -> str:
     """The report, without its folded tables, or only its heading, where it would be too long."""
-    said, advice = _said(judgement), _advice(judgement.advice)
+    said, advice = _said(judgement), _advice(judgement)
     cut = f"The report is cut to what may stand here. {_LEFT_OUT}"
     for blocks in ([*said, *_folded(judgement), *advice], [*said, *advice, cut], [*said[:2], cut]):
         text = "\n\n".join(blocks)
@@ -64,7 +66,7 @@ def render_within(judgement: Judgement, most_bytes: int) -> str:
 def _said(judgement: Judgement) -> list[str]:
     verdict = judgement.verdict.value
     blocks = [
-        f"## {_SIGNS[verdict]} {verdict}: {escape(judgement.run.title)}",
+        f"## {marked(verdict)}: {escape(judgement.run.title)}",
         escape(headline_sentence(judgement)),
         _tripped(judgement),
         _facts(judgement),
@@ -89,6 +91,22 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[
     return "\n".join("| " + " | ".join(row) + " |" for row in (header, rule, *rows))
 
 
+def marked(verdict: str) -> str:
+    """``✅ PASS``."""
+    return f"{_SIGNS[verdict]} {verdict}"
+
+
+def details(summary: str, content: str) -> str:
+    """What is folded away until someone asks for it."""
+    return f"<details>\n<summary>{summary}</summary>\n\n{content}\n\n</details>"
+
+
+def section(heading: str, items: Iterable[str]) -> str:
+    """A headed list of sentences; empty without any."""
+    lines = "\n".join(f"- {escape(item)}" for item in items)
+    return f"### {heading}\n\n{lines}" if lines else ""
+
+
 def _tripped(judgement: Judgement) -> str:
     tripped = [f for f in worst_first(judgement.findings) if f.verdict is not Verdict.PASS]
     return "\n".join(
@@ -108,7 +126,7 @@ def _facts(judgement: Judgement) -> str:
 def _findings(findings: Sequence[Finding]) -> str:
     rows = [
         (
-            f"{_SIGNS[word(f)]} {word(f)}",
+            marked(word(f)),
             escape(check(f)),
             escape(_observed(f)),
             escape(limit(f)),
@@ -134,10 +152,6 @@ def _targets(judgement: Judgement) -> str:
     return table(TARGET_HEADER, rows, right=range(2, len(TARGET_HEADER))) if rows else ""
 
 
-def _details(summary: str, content: str) -> str:
-    return f"<details>\n<summary>{summary}</summary>\n\n{content}\n\n</details>"
-
-
 def _failures(judgement: Judgement) -> str:
     failures = sorted(judgement.run.failures, key=lambda f: -f.count)
     rows = [
@@ -147,7 +161,7 @@ def _failures(judgement: Judgement) -> str:
     if not rows:
         return ""
     header = ("count", "error", "endpoint", "text")
-    return _details(f"Failures ({len(failures)})", table(header, rows, right=(0,)))
+    return details(f"Failures ({len(failures)})", table(header, rows, right=(0,)))
 
 
 def _endpoints(judgement: Judgement) -> str:
@@ -157,16 +171,14 @@ def _endpoints(judgement: Judgement) -> str:
     rows = [[escape(cell) for cell in endpoint_cells(e)] for e in endpoints[:_MOST_ENDPOINTS]]
     if not rows:
         return ""
-    return _details(
+    return details(
         f"Endpoints ({len(endpoints)})",
         table(ENDPOINT_HEADER, rows, right=range(1, len(ENDPOINT_HEADER))),
     )
 
 
-def _advice(advice: Sequence[str]) -> list[str]:
-    if not advice:
-        return []
-    return ["### What to do next\n\n" + "\n".join(f"- {escape(item)}" for item in advice)]
+def _advice(judgement: Judgement) -> list[str]:
+    return [section("What to do next", judgement.advice)] if judgement.advice else []
 
 
 REPORTS.register("markdown", MarkdownReport())

@@ -6,20 +6,21 @@ import datetime as dt
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
+from reli_analysis.budgets.vocabulary import NO_DRIFT, NO_LEAK
 from reli_analysis.intervals import interval_of
 from reli_analysis.units import format_value
 from reli_analysis.verdict import Finding, Verdict
 from reli_analysis.visible import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from reli_analysis.judgement import Judgement
     from reli_analysis.summary import EndpointSummary
 
 _WORST_FIRST = (Verdict.INVALID, Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.PASS)
 
-_FINDING_A_METRIC = ("no leak in ", "no drift in ")
+_FINDING_A_METRIC = (f"{NO_LEAK} ", f"{NO_DRIFT} ")
 """One line of the profile, one finding a metric."""
 
 MEANINGS = {
@@ -83,13 +84,17 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """``a, b, c and 2 more``."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
+
+
 def headline(judgement: Judgement) -> str:
     """Why the verdict is what it is, in one sentence."""
     findings = judgement.findings
     deciding = [f for f in findings if f.verdict is judgement.verdict]
-    names = ", ".join(check(f) for f in deciding[:3])
-    if len(deciding) > 3:
-        names += f" and {len(deciding) - 3} more"
+    names = listed([check(f) for f in deciding])
     of_all = f"{len(deciding)} of {plural(len(findings), 'check')}"
     match judgement.verdict:
         case _ if not findings:
@@ -109,8 +114,12 @@ def headline(judgement: Judgement) -> str:
 
 def headline_sentence(judgement: Judgement) -> str:
     """The headline with a capital and a full stop."""
-    text = headline(judgement)
-    return text[:1].upper() + text[1:] + "."
+    return as_sentence(headline(judgement))
+
+
+def as_sentence(text: str) -> str:
+    """The text with a capital and a full stop."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
 
 
 def utc(wall_s: float) -> str:

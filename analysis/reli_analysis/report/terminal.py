@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from rich.console import Console
+    from rich.table import Table
 
 _ASCII = str.maketrans(
     {"µ": "u", "μ": "u", "–": "-", "—": "-", "−": "-", "…": "...", "×": "x", "≤": "<=", "≥": ">="}
@@ -78,22 +79,63 @@ def printed(on: Screen, draw: Callable[[Console], None]) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def bullets(console: Console, title: str, items: Sequence[str], more: int = 0) -> None:
-    """A titled list of sentences; ``more`` further ones, and those past twelve, are counted."""
+def say_verdict(console: Console, verdict: str, sentence: str) -> None:
+    """The first line: the verdict in its colour, and why."""
+    from rich.text import Text  # noqa: PLC0415 -- as above
+
+    console.print(Text.assemble((verdict, STYLES[verdict]), f"  {sentence}"), soft_wrap=True)
+
+
+def grid() -> Table:
+    """A table without a header, for labels and lists."""
     from rich.table import Table  # noqa: PLC0415 -- as above
+
+    return Table(box=None, show_header=False, show_edge=False, padding=(0, 2, 0, 0))
+
+
+def verdict_table() -> Table:
+    """A table with a header, whose first column will hold verdicts."""
+    from rich.table import Table  # noqa: PLC0415 -- as above
+
+    return Table(box=None, show_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+
+
+def table_of(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """Rows of a verdict, a name and numbers; the sixth column, an interval, may be wrapped."""
+    from rich.text import Text  # noqa: PLC0415 -- as above
+
+    table = verdict_table()
+    table.add_column(f"  {header[0]}", no_wrap=True)
+    table.add_column(header[1], overflow="fold", ratio=1)
+    for name in header[2:]:
+        table.add_column(name, justify="right", no_wrap=name != header[5])
+    for word, *others in rows:
+        table.add_row(Text(f"  {word}", STYLES[word]), *map(Text, others))
+    return table
+
+
+def bullets(
+    console: Console,
+    title: str,
+    items: Sequence[str],
+    *,
+    more: int = 0,
+    most: int | None = _MOST_LISTED,
+) -> None:
+    """A titled list of sentences; ``more`` further ones, and those past ``most``, are counted."""
     from rich.text import Text  # noqa: PLC0415 -- as above
 
     if not items:
         return
-    shown = items[:_MOST_LISTED]
+    shown = items[:most]
     more = max(0, more) + len(items) - len(shown)
-    grid = Table(box=None, show_header=False, show_edge=False, padding=(0, 2, 0, 0))
-    grid.add_column(no_wrap=True)
-    grid.add_column(overflow="fold")
+    lines = grid()
+    lines.add_column(no_wrap=True)
+    lines.add_column(overflow="fold")
     for item in shown:
-        grid.add_row("  -", Text(one_line(item)))
+        lines.add_row("  -", Text(one_line(item)))
     if more:
-        grid.add_row("  -", f"and {more:,} more")
+        lines.add_row("  -", f"and {more:,} more")
     console.print()
     console.print(f"  {title}", style="dim")
-    console.print(grid)
+    console.print(lines)

@@ -17,7 +17,17 @@ from reli_analysis.report.parts import (
 )
 from reli_analysis.report.registry import REPORTS
 from reli_analysis.report.target_parts import target_words
-from reli_analysis.report.terminal import NARROWEST, STYLES, Screen, printed, screen
+from reli_analysis.report.terminal import (
+    NARROWEST,
+    STYLES,
+    Screen,
+    bullets,
+    grid,
+    printed,
+    say_verdict,
+    screen,
+    verdict_table,
+)
 from reli_analysis.verdict import Verdict
 from reli_analysis.visible import one_line, shorten
 
@@ -54,43 +64,28 @@ def _draw(console: Console, judgement: Judgement) -> None:
     """The verdict and what tripped first, then what was run and what held."""
     ordered = worst_first(judgement.findings)
     tripped = [finding for finding in ordered if word(finding) != Verdict.PASS.value]
-    _verdict(console, judgement)
+    sentence = f"{one_line(judgement.run.title)}: {headline(judgement)}"
+    say_verdict(console, judgement.verdict.value, sentence)
     _findings(console, tripped)
     _facts(console, judgement)
     _findings(console, ordered[len(tripped) :])
     _targets(console, judgement)
     _failures(console, judgement)
-    _list(console, "notes", judgement.run.notes)
-    _list(console, "what to do next", judgement.advice)
-
-
-def _verdict(console: Console, judgement: Judgement) -> None:
-    from rich.text import Text  # noqa: PLC0415 -- as above
-
-    verdict = judgement.verdict.value
-    line = Text.assemble(
-        (verdict, STYLES[verdict]), f"  {one_line(judgement.run.title)}: {headline(judgement)}"
-    )
-    console.print(line, soft_wrap=True)
-
-
-def _grid() -> Table:
-    from rich.table import Table  # noqa: PLC0415 -- as above
-
-    return Table(box=None, show_header=False, show_edge=False, padding=(0, 2, 0, 0))
+    bullets(console, "notes", judgement.run.notes, most=None)
+    bullets(console, "what to do next", judgement.advice, most=None)
 
 
 def _facts(console: Console, judgement: Judgement) -> None:
     from reli_analysis.summary import summarise  # noqa: PLC0415 -- --help must not pay for numpy
 
     run = judgement.run
-    grid = _grid()
-    grid.add_column(no_wrap=True, style="dim")
-    grid.add_column(overflow="fold")
+    lines = grid()
+    lines.add_column(no_wrap=True, style="dim")
+    lines.add_column(overflow="fold")
     for label, value in facts(run, summarise(run)):
-        grid.add_row(f"  {label}", _plain(value))
+        lines.add_row(f"  {label}", _plain(value))
     console.print()
-    console.print(grid)
+    console.print(lines)
     # A path stays in one piece, so that it can be copied.
     path = one_line(str(run.path))
     console.print(_plain("").append("  record    ", "dim").append(path), soft_wrap=True)
@@ -98,18 +93,16 @@ def _facts(console: Console, judgement: Judgement) -> None:
 
 def _plain(text: str) -> Text:
     """Text that rich takes as it is, whatever brackets it holds."""
-    from rich.text import Text  # noqa: PLC0415 -- as above
+    from rich.text import Text  # noqa: PLC0415 -- --help must not pay for rich
 
     return Text(text)
 
 
 def _findings(console: Console, findings: list[Finding]) -> None:
-    from rich.table import Table  # noqa: PLC0415 -- as above
-
     if not findings:
         return
     wide = console.width >= _WIDE
-    table = Table(box=None, show_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table = verdict_table()
     table.add_column("  verdict", no_wrap=True, min_width=_VERDICT)
     table.add_column("check", overflow="fold", ratio=None if wide else 1)
     table.add_column("observed", justify="right", no_wrap=True)
@@ -148,55 +141,42 @@ def _targets(console: Console, judgement: Judgement) -> None:
     targets = summarise_targets(judgement.run)
     if not targets:
         return
-    grid = _grid()
-    grid.add_column(overflow="fold", max_width=console.width // 3)
-    grid.add_column(overflow="fold")
+    lines = grid()
+    lines.add_column(overflow="fold", max_width=console.width // 3)
+    lines.add_column(overflow="fold")
     for target in targets[:_MOST_TARGETS]:
         name = shorten(one_line(target.source), _LONGEST_TARGET)
-        grid.add_row(_plain(name), _plain(target_words(target)))
+        lines.add_row(_plain(name), _plain(target_words(target)))
     console.print()
     console.print("  targets", style="dim")
-    console.print(_indented(grid))
+    console.print(_indented(lines))
     more = len(targets) - _MOST_TARGETS
     if more > 0:
         console.print(f"  and {plural(more, 'more target')}")
 
 
-def _indented(grid: Table) -> Padding:
+def _indented(table: Table) -> Padding:
     from rich.padding import Padding  # noqa: PLC0415 -- as above
 
-    return Padding(grid, (0, 0, 0, 2))
+    return Padding(table, (0, 0, 0, 2))
 
 
 def _failures(console: Console, judgement: Judgement) -> None:
     failures = sorted(judgement.run.failures, key=lambda f: -f.count)
     if not failures:
         return
-    grid = _grid()
-    grid.add_column(justify="right", no_wrap=True)
-    grid.add_column(overflow="fold")
+    lines = grid()
+    lines.add_column(justify="right", no_wrap=True)
+    lines.add_column(overflow="fold")
     for failure in failures[:_MOST_FAILURES]:
         what = f"{failure.error} at {failure.endpoint}: {failure.text}"
-        grid.add_row(f"  {failure.count:,} x", _plain(shorten(one_line(what), 200)))
+        lines.add_row(f"  {failure.count:,} x", _plain(shorten(one_line(what), 200)))
     console.print()
     console.print("  failures", style="dim")
-    console.print(grid)
+    console.print(lines)
     more = len(failures) - _MOST_FAILURES
     if more > 0:
         console.print(f"  and {plural(more, 'more kind')}")
-
-
-def _list(console: Console, title: str, items: tuple[str, ...]) -> None:
-    if not items:
-        return
-    grid = _grid()
-    grid.add_column(no_wrap=True)
-    grid.add_column(overflow="fold")
-    for item in items:
-        grid.add_row("  -", _plain(one_line(item)))
-    console.print()
-    console.print(f"  {title}", style="dim")
-    console.print(grid)
 
 
 REPORTS.register("text", TextReport())

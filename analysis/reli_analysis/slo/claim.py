@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from reli_analysis.budgets.beta import beta_quantile
 from reli_analysis.budgets.enough import ALPHA, requests_for_ratio
-from reli_analysis.budgets.intervals import needed_to_prove, surely_below
+from reli_analysis.budgets.proof import needed_to_prove, surely_below
 
 LEVEL = 1 - ALPHA
 

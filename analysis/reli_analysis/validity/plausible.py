@@ -9,6 +9,7 @@ of ``results.csv`` is that of the requests in ``latency.hlog``, both being exact
 from __future__ import annotations
 
 import itertools
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,7 +26,9 @@ from reli_analysis.verdict import Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reli_analysis.series import Run
+    from numpy.typing import NDArray
+
+    from reli_analysis.series import Run, Series
     from reli_analysis.verdict import Finding
 
 NAME = "plausible"
@@ -39,6 +42,9 @@ SAME = 0.02
 _ALIVE = {"rss_bytes": 1.0, "uss_bytes": 1.0, "pss_bytes": 1.0, "threads": 1.0, "processes": 1.0}
 _ALIVE |= {"rss": 1.0}
 """What a process has as long as it lives, and at least how much of it."""
+
+_MEMORY = re.compile(r"(?<![a-z])(rss|uss|pss|mem|memory|resident|heap)(?![a-z])", re.IGNORECASE)
+"""The same in the names of other tools, where they are in bytes: ``RSS (MiB)``, ``mem_mb``."""
 
 _OURS = {column.name for column in RESULTS_COLUMNS if column.unit}
 _PLACEHOLDER = -1.0
@@ -65,7 +71,7 @@ def _columns(run: Run) -> Iterator[tuple[str, bool]]:
         values = part(series, steady_spans(run)).values
         if not len(values):
             continue
-        least = _ALIVE.get(name, 0.0 if name in _OURS else -np.inf)
+        least = _ALIVE.get(name, 0.0 if name in _OURS else _least_of_others(series, values))
         below = float(np.mean(values < least))
         if below > TOO_MANY:
             lowest = format_value(float(values.min()), series.unit)
@@ -74,10 +80,24 @@ def _columns(run: Run) -> Iterator[tuple[str, bool]]:
                 f"{name} is {lowest} at the least, impossibly low in {share} of its values",
                 (name in asked),
             )
-        elif (values == _PLACEHOLDER).all():
-            yield f"{name} is {_PLACEHOLDER:g} throughout, a placeholder", name in asked
+        elif (values == values[0]).all() and _is_placeholder(float(values[0]), series.unit):
+            told = format_value(float(values[0]), series.unit)
+            yield f"{name} is {told} throughout, a placeholder", name in asked
     if (said := _disordered(run)) is not None:
         yield said, True
+
+
+def _least_of_others(series: Series, values: NDArray[np.float64]) -> float:
+    """The least that a column of another tool can hold; differences fall as well as rise."""
+    memory = series.unit == "bytes" and _MEMORY.search(series.name)
+    if not memory or "swap" in series.name.lower() or ((values < 0).any() and (values > 0).any()):
+        return -np.inf
+    return 1.0
+
+
+def _is_placeholder(value: float, unit: str) -> bool:
+    """Whether it is -1, in whatever unit that was before it was read as bytes or milliseconds."""
+    return value == _PLACEHOLDER or (value < 0 and unit in {"bytes", "ms", "s", "ratio"})
 
 
 def _disordered(run: Run) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reli.standings.measures import MEASURES
+from reli_analysis.budgets.vocabulary import NO_DRIFT, NO_LEAK
 
 if TYPE_CHECKING:
     from reli.standings.measures import Feeds, Value
@@ -17,5 +18,5 @@ def afterwards(budget: Budget, feeds: Feeds) -> Value:
     return lambda: None
 
 
-for _name in ("no leak in", "no drift in", "recovery"):
+for _name in (NO_LEAK, NO_DRIFT, "recovery"):
     MEASURES.register(_name, afterwards)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from reli.standings.measures import MEASURES, PROOFS, AtOnce
 from reli.standings.parts import endpoint_of
-from reli_analysis.budgets.enough import requests_for_ratio, surely_above
+from reli_analysis.budgets.enough import requests_for_ratio
+from reli_analysis.budgets.proof import surely_above
 
 if TYPE_CHECKING:
     from collections.abc import Callable

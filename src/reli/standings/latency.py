@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from reli.standings.buckets import middle_ms
 from reli.standings.measures import MEASURES, PROOFS, AtOnce
 from reli.standings.parts import source_of
+from reli_analysis.budgets.enough import REQUESTS_FOR_MEAN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from reli.standings.moment import Moment
     from reli.standings.parts import Source
     from reli_analysis.budgets import Budget
-
-REQUESTS_FOR_MEAN = 30
-"""As ``reli_analysis.budgets.functions.latency``."""
 
 _NONE = -1
 """Below the lowest bucket."""

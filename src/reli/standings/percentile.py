@@ -11,7 +11,8 @@ from reli.standings.measures import MEASURES, PROOFS, AtOnce
 from reli.standings.parts import source_of
 from reli.standings.pieces import PieceWindows
 from reli.standings.sliding import SlidingWindows
-from reli_analysis.budgets.enough import requests_for_quantile, surely_above
+from reli_analysis.budgets.enough import requests_for_quantile
+from reli_analysis.budgets.proof import surely_above
 
 if TYPE_CHECKING:
     from collections.abc import Callable

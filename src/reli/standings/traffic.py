@@ -10,7 +10,8 @@ from reli.standings.parts import Part, endpoint_of, source_of
 from reli.standings.pieces import PieceWindows
 from reli.standings.sliding import SlidingWindows
 from reli.standings.sums import PieceSums, WindowSums
-from reli_analysis.budgets.enough import requests_for_ratio, surely_above
+from reli_analysis.budgets.enough import requests_for_ratio
+from reli_analysis.budgets.proof import surely_above
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

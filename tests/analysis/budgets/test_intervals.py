@@ -17,12 +17,10 @@ from reli_analysis.budgets.intervals import (
     clopper_pearson,
     effective,
     mean_interval,
-    needed_to_prove,
     quantile_ranks,
     share_interval,
-    surely_below,
-    surely_more,
 )
+from reli_analysis.budgets.proof import needed_to_prove, surely_above, surely_below
 from reli_analysis.selection import BLOCKS
 
 TRIES = st.integers(1, 100_000)
@@ -168,7 +166,7 @@ def test_what_is_proven_without_a_failure_is_the_rule_of_three(total: int, limit
 def test_nothing_is_proven_both_ways(total: int, hits: int, share: float) -> None:
     """A share surely below a limit is not surely above it, and each needs to lie on its side."""
     hits = min(hits, total)
-    below, above = surely_below(hits, total, share), surely_more(hits, total, share)
+    below, above = surely_below(hits, total, share), surely_above(hits, total, share)
     assert not (below and above)
     assert not below or hits / total < share
     assert not above or hits / total > share

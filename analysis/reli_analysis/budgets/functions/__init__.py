@@ -10,7 +10,8 @@ from reli_analysis.budgets.functions import (
     metric,
     percentile,
     recovery,
-    traffic,
+    shares,
+    throughput,
 )
 from reli_analysis.budgets.functions.base import EVALUATORS, Evaluator
 
@@ -26,5 +27,6 @@ __all__ = [
     "metric",
     "percentile",
     "recovery",
-    "traffic",
+    "shares",
+    "throughput",
 ]

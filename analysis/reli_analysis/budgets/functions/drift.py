@@ -12,6 +12,7 @@ from reli_analysis.advice import ADVICE
 from reli_analysis.budgets.functions.base import EVALUATORS
 from reli_analysis.budgets.outcome import finding
 from reli_analysis.budgets.undecided import Undecided
+from reli_analysis.budgets.vocabulary import NO_DRIFT
 from reli_analysis.drift.answer import FEWEST_LEVELS, Drift, answer
 from reli_analysis.drift.beside import generator_rose, host_rose, prepare
 from reli_analysis.drift.quantity import Quantity, quantity
@@ -125,4 +126,4 @@ def _advice(told: Told, lag: str) -> str:
     return ""
 
 
-EVALUATORS.register("no drift in", evaluate)
+EVALUATORS.register(NO_DRIFT, evaluate)

@@ -10,10 +10,11 @@ import numpy as np
 
 from reli_analysis.budgets.enough import requests_for_ratio
 from reli_analysis.budgets.functions.base import EVALUATORS
-from reli_analysis.budgets.intervals import Interval, clopper_pearson, surely_below
+from reli_analysis.budgets.intervals import Interval, clopper_pearson
 from reli_analysis.budgets.lookup import endpoints_of
 from reli_analysis.budgets.near import Tried, too_near
 from reli_analysis.budgets.outcome import judged
+from reli_analysis.budgets.proof import surely_below
 from reli_analysis.budgets.undecided import Undecided
 from reli_analysis.record.layout import FAILURES_CSV, OTHER
 

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from reli_analysis.budgets.enough import REQUESTS_FOR_MEAN
 from reli_analysis.budgets.functions.base import EVALUATORS
 from reli_analysis.budgets.intervals import mean_interval, per_block, reach
 from reli_analysis.budgets.latencies import has_log, judged_latencies
 from reli_analysis.budgets.lookup import judged_part, series_of, spans_of
 from reli_analysis.budgets.outcome import judged
+from reli_analysis.budgets.percentile_proof import SLOW
 from reli_analysis.budgets.undecided import Undecided
 from reli_analysis.selection import BLOCKS, block_of, inside
 from reli_analysis.units import format_value
@@ -24,12 +26,6 @@ if TYPE_CHECKING:
     from reli_analysis.budgets.model import Budget
     from reli_analysis.series import Run
     from reli_analysis.verdict import Finding
-
-REQUESTS_FOR_MEAN = 30
-"""The usual rule for a mean to say something at all; fewer are a handful of single requests."""
-
-_SLOW = "Find what the slowest requests wait for; the report shows when they were slow."
-
 
 REQUESTS_FOR_MAX = 59
 """With fewer, not even the 95th percentile surely lies below the longest of them."""
@@ -44,7 +40,7 @@ def mean(budget: Budget, run: Run) -> Finding:
         _check_proven(budget, measured, evidence)
     basis = f"{measured.requests:,} requests"
     interval = measured.interval
-    return judged(budget, measured.value_ms, basis, evidence, _SLOW, interval=interval)
+    return judged(budget, measured.value_ms, basis, evidence, SLOW, interval=interval)
 
 
 def max_latency(budget: Budget, run: Run) -> Finding:
@@ -53,7 +49,7 @@ def max_latency(budget: Budget, run: Run) -> Finding:
     if budget.keeps(measured.value_ms, budget.last_limit):
         _check_enough(budget, measured, REQUESTS_FOR_MAX, budget.word)
     evidence = {"requests": measured.requests, **judged_part(budget, run)}
-    return judged(budget, measured.value_ms, f"{measured.requests:,} requests", evidence, _SLOW)
+    return judged(budget, measured.value_ms, f"{measured.requests:,} requests", evidence, SLOW)
 
 
 @dataclass(frozen=True)

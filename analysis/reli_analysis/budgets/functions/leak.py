@@ -18,6 +18,7 @@ from reli_analysis.budgets.leaks.wording import advice, message
 from reli_analysis.budgets.lookup import metric_of
 from reli_analysis.budgets.outcome import finding
 from reli_analysis.budgets.undecided import Undecided
+from reli_analysis.budgets.vocabulary import NO_LEAK
 from reli_analysis.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -56,4 +57,4 @@ def evaluate(budget: Budget, run: Run) -> Finding:
     )
 
 
-EVALUATORS.register("no leak in", evaluate)
+EVALUATORS.register(NO_LEAK, evaluate)
