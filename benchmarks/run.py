@@ -12,6 +12,7 @@ BENCHMARKS = (
     "lean_recording",
     "percentiles",
     "analysis_speed",
+    "two_days",
     "request_log",
     "compare",
     "long_run_memory",

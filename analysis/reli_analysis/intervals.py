@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from reli_analysis.verdict import Finding
 
 
+LEVEL = 0.95
+"""How often an interval holds the truth."""
+
+
 def interval_of(finding: Finding) -> tuple[float, float] | None:
     """The interval of what was observed, in the finding's unit."""
     ends = finding.evidence.get("interval")

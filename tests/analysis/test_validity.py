@@ -195,7 +195,7 @@ def test_a_placeholder_of_another_tool_is_no_measurement(
     """Memory of 0, or -1 throughout in whatever unit, is INVALID where a budget speaks of it."""
     path = tmp_path / "x.csv"
     path.write_text(f"time,{name}\n" + "".join(f"{t},{cell}\n" for t in range(100)))
-    run = replace(read(path), budgets=(f"max {name} < 9e9",))
+    run = replace(read(path), asked=(f'no leak in "{name}"',))
     finding = check(run, "plausible")
     assert (None if finding is None else finding.verdict) is verdict
 

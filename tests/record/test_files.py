@@ -115,6 +115,8 @@ def test_a_run_name_stays_inside_its_directory(name: str) -> None:
         ("{}", "no format_version"),
         ('{"format_version": 99}', "upgrade"),
         ('{"format_version": 1}', "not a run record"),
+        ('{"format_version": 1, "budgets": "p95 < 1s"}', "budgets must be a list"),
+        ("[" * 100_000, "not JSON"),
     ],
 )
 def test_a_foreign_run_json_is_refused_in_one_sentence(

@@ -19,12 +19,11 @@ import numpy as np
 from reli_analysis.budgets.beta import beta_quantile, student_quantile
 from reli_analysis.budgets.enough import ALPHA
 from reli_analysis.budgets.proof import at_most
+from reli_analysis.intervals import LEVEL
 from reli_analysis.selection import BLOCKS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-LEVEL = 0.95
 
 
 @dataclass(frozen=True)

@@ -55,10 +55,11 @@ def judged_latencies(budget: Budget, run: Run) -> LatencyBlocks:
     counts = blocks.whole
     told = _requests_told(budget, run)
     if told > 0 and counts.total < COMPLETE * told:
+        requests = f"{told:,.0f} requests of the {budget.judged_window} window"
         raise Undecided(
-            f"latency.hlog holds {counts.total:,} of the {told:,.0f} requests of the "
-            f"{budget.judged_window} window; "
-            "the others were lost",
+            f"only {counts.total:,} of the {requests} have a latency"
+            if run.info is None
+            else f"latency.hlog holds {counts.total:,} of the {requests}; the others were lost",
             evidence={"requests": counts.total, "unreadable_rows": counts.unreadable_rows},
         )
     if not counts.total:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reli_analysis.compare.multiplicity import FALSE_DISCOVERIES
 from reli_analysis.compare.outcome import Outcome
 from reli_analysis.compare.repeats import MOST, needed_of_each, smallest_seen
 from reli_analysis.compare.row import Row
@@ -14,6 +13,10 @@ from reli_analysis.compare.words import change, difference
 if TYPE_CHECKING:
     from reli_analysis.compare.effect import Effect
     from reli_analysis.compare.metrics import Metric
+
+
+FALSE_DISCOVERIES = 0.01
+"""The share of wrong ones among the changes that are called, in each of two families of rows."""
 
 
 @dataclass(frozen=True)

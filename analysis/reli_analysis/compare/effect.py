@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reli_analysis.intervals import LEVEL
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from reli_analysis.compare.measured import Measured
     from reli_analysis.compare.metrics import Metric
 
-LEVEL = 0.95
 ENOUGH_FREEDOM = 4
 """From three runs of each side on (or as many degrees of freedom) repeats tell their own noise."""
 ASSUMED_FREEDOM = 6

@@ -9,9 +9,9 @@ from reli_analysis.compare.decide import Among, decide
 from reli_analysis.compare.effect import effect_of
 from reli_analysis.compare.measured import Measured, Missing
 from reli_analysis.compare.metrics import OVERALL
-from reli_analysis.compare.multiplicity import q_values
 from reli_analysis.compare.outcome import Outcome
 from reli_analysis.compare.row import Row
+from reli_analysis.multiplicity import q_values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

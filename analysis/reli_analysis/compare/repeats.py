@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reli_analysis.compare.effect import LEVEL, quantile_of_t
+from reli_analysis.compare.effect import quantile_of_t
+from reli_analysis.intervals import LEVEL
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

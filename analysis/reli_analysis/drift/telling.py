@@ -10,6 +10,7 @@ import numpy as np
 
 from reli_analysis.drift.answer import Answer, Drift
 from reli_analysis.drift.causes import because
+from reli_analysis.intervals import LEVEL
 from reli_analysis.units import format_duration, format_value
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def _step(told: Told, change: ChangePoint) -> str:
 
 
 def clock(elapsed_s: float) -> str:
-    """Hours and minutes of the run, ``01:12``; with seconds below an hour or two, ``00:01:12``."""
+    """Hours, minutes and seconds of the run: ``00:01:12``."""
     seconds = round(elapsed_s)
     return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
@@ -127,7 +128,7 @@ def evidence(told: Told) -> dict[str, Any]:
         "why": says.why,
         "change": says.change,
         "interval": [says.low, says.high],
-        "interval_level": 0.95,
+        "interval_level": LEVEL,
         "start": says.start,
         "rate_per_h": rate,
         "low_per_h": low,

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reli_analysis.intervals import LEVEL
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-LEVEL = 0.95
 FEWEST_RUNS = 6
 """Of five runs in perfect order one in sixty is so by chance: too many to look at ten levels."""
 _NO_TIES = 33

@@ -102,7 +102,7 @@ def _told(file: Path) -> tuple[Verdict, dict[str, float | None], dict[str, str]]
         verdict, levels = Verdict(document["verdict"]), document["levels"]
         findings = {str(f["id"]): str(f["verdict"]) for f in document["findings"]}
         return verdict, {str(name): _number(value) for name, value in levels.items()}, findings
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reli_analysis.compare.multiplicity import q_values
 from reli_analysis.compare.outcome import Outcome
 from reli_analysis.compare.words import percent, signed
 from reli_analysis.history.creep import FEWEST_RUNS, creep_of
 from reli_analysis.history.row import Course, HistoryRow
 from reli_analysis.history.steps import steps_of
+from reli_analysis.multiplicity import q_values
 from reli_analysis.units import format_value
 
 if TYPE_CHECKING:

@@ -107,6 +107,8 @@ class RunInfo:
             values["stages"] = tuple(StageSpan(**s) for s in values.get("stages", ()))
             values["metrics"] = tuple(MetricSpec(**m) for m in values.get("metrics", ()))
             for key in ("budgets", "targets", "command"):
+                if isinstance(values.get(key), str):
+                    raise RecordError(f"{where}: {key} must be a list")
                 values[key] = tuple(str(item) for item in values.get(key, ()))
             info = cls(**values)
             float(info.started_wall_s)
@@ -145,7 +147,7 @@ def read_run_info(directory: Path) -> RunInfo:
         raise RecordError(f"{directory} is not a run record: it has no {RUN_JSON}") from None
     except OSError as error:
         raise RecordError(f"{path} cannot be read: {error.strerror}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RecordError(f"{path} is not JSON: {error}") from None
     return RunInfo.from_json(data, str(path))
 

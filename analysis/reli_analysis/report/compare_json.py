@@ -11,6 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from reli_analysis.compare.quantiles import GRID
+from reli_analysis.intervals import LEVEL
 from reli_analysis.report.compare_parts import advice, headline_sentence, noise, title
 from reli_analysis.report.compare_registry import COMPARE_REPORTS
 from reli_analysis.report.plain import plain
@@ -85,7 +86,7 @@ def _row(row: Row) -> dict[str, Any]:
         "candidate": None,
         "change": None,
         "relative_change": None,
-        "interval_level": 0.95,
+        "interval_level": LEVEL,
         "q_value": row.q_value,
         "run_noise": None,
         "smallest_seen": None,

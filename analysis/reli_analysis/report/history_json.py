@@ -11,6 +11,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
+from reli_analysis.intervals import LEVEL
 from reli_analysis.report.history_parts import advice, headline_sentence, title, warnings
 from reli_analysis.report.history_registry import HISTORY_REPORTS
 from reli_analysis.report.plain import plain
@@ -82,7 +83,7 @@ def _row(row: HistoryRow, group: Group) -> dict[str, Any]:
             "per_run": share(creep.per_run),
             "low_per_run": share(creep.low),
             "high_per_run": share(creep.high),
-            "interval_level": 0.95,
+            "interval_level": LEVEL,
             "total": share(creep.total(creep.per_run)),
             "q_value": row.q_value,
             "first_run": group.entries[creep.first].title,

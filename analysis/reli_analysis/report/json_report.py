@@ -1,7 +1,8 @@
 """The judgement as one JSON document on one line, for programs.
 
-Its fields are fixed by ``format_version`` and described by ``verdict.schema.json``; numbers are in the unit that stands beside them or in
-their name, and a number that does not exist is ``null``.
+Its fields are fixed by ``format_version`` and described by ``verdict.schema.json`` beside this file.
+Numbers are in the unit that stands beside them or in their name, and one that does not exist is
+``null``.
 """
 
 from __future__ import annotations

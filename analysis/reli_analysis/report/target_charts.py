@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from reli_analysis.courses import courses
 from reli_analysis.record.layout import CGROUP, HOST, TREE
+from reli_analysis.report.parts import plural
 from reli_analysis.report.specs import ChartSpec, Line
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def _title(course: Course) -> str:
     last = course.last
     name = "" if last.name in {"", last.host} else f"{last.name} "
     restarts = course.restarts
-    times = "" if not restarts else f", {restarts} restart{'' if restarts == 1 else 's'}"
+    times = "" if not restarts else f", {plural(restarts, 'restart')}"
     return f"{course.source}: {last.kind} {name}on {last.host}{times}"
 
 

@@ -14,7 +14,6 @@ from reli_analysis.compare.decide import Among, decide
 from reli_analysis.compare.effect import effect_of
 from reli_analysis.compare.measured import Measured
 from reli_analysis.compare.metrics import METRICS
-from reli_analysis.compare.multiplicity import q_values
 from reli_analysis.compare.outcome import Outcome, overall
 from reli_analysis.compare.quantiles import BlockedLatencies, needed_for
 from reli_analysis.compare.repeats import needed_of_each
@@ -22,6 +21,7 @@ from reli_analysis.compare.settings import make_settings
 from reli_analysis.errors import ReliError
 from reli_analysis.latency import ALL_REQUESTS, LatencyLog
 from reli_analysis.latency_rows import TagRows
+from reli_analysis.multiplicity import q_values
 from reli_analysis.record import Histogram, hlog
 
 P95 = METRICS.get("p95")

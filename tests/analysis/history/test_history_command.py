@@ -95,6 +95,13 @@ def test_the_verdict_that_is_there_is_read(tmp_path: Path) -> None:
     assert level["trend"]["per_run"] == pytest.approx(0.2)
 
 
+def test_a_verdict_that_cannot_be_read_is_made_again(tmp_path: Path) -> None:
+    """A verdict.json of whatever else, however deep, leaves the record to tell."""
+    for at, text in enumerate(("{", "[1]", '{"levels": 1}', "[" * 100_000)):
+        (_run(tmp_path, "broken", at) / "verdict.json").write_text(text)
+    assert _level(document("history", tmp_path), "broken", "p95_ms")["message"]
+
+
 def test_flaky_verdicts_and_missing_runs_are_told(tmp_path: Path) -> None:
     """The same setup that flips is flaky; a setup that changed, or one flip, is not."""
     for at in range(8):

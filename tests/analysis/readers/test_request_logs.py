@@ -20,6 +20,8 @@ from reli_analysis.readers.request_log.histograms import buckets_of
 from reli_analysis.readers.request_log.tally import Tally
 from reli_analysis.record.histogram import HIGHEST_NS, index_of, middle_ns
 from reli_analysis.series import Run
+from reli_analysis.verdict import Verdict
+from support.judging import ask
 
 HEADER = "timestamp,request_type,name,response_time_ms,response_length,status_code,exception\n"
 BEGIN_S = 1_795_000_000
@@ -171,6 +173,14 @@ def test_a_few_broken_rows_are_told_and_many_are_refused(tmp_path: Path) -> None
     path.write_text(text + broken * 20)
     with pytest.raises(InputError, match="of 540 rows are of no use"):
         read(path)
+
+
+def test_latencies_that_are_missing_are_told_of_the_file_that_was_read(tmp_path: Path) -> None:
+    """More than one in twenty leave the percentile open, and no other file is spoken of."""
+    rows = [(BEGIN_S + at / 10, "/a", -1.0 if at % 10 else 20.0, "") for at in range(300)]
+    finding = ask(read(log(tmp_path / "log", rows)), "p95 < 250ms")
+    assert finding.verdict is Verdict.INCONCLUSIVE
+    assert "only 30 of the 300 requests of the steady window have a latency" in finding.message
 
 
 def test_a_torn_last_line_is_dropped(tmp_path: Path) -> None:

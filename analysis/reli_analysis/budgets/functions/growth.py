@@ -10,6 +10,7 @@ from reli_analysis.budgets.lookup import spans_of
 from reli_analysis.budgets.outcome import judged
 from reli_analysis.budgets.samples import check_watched, steady_samples
 from reli_analysis.budgets.undecided import Undecided
+from reli_analysis.intervals import LEVEL
 from reli_analysis.trends.lives import longest_life
 from reli_analysis.units import format_duration, format_value
 
@@ -51,7 +52,7 @@ def evaluate(budget: Budget, run: Run) -> Finding:
         "first": found.first,
         "last": found.last,
         "interval": [found.low, found.high],
-        "interval_level": 0.95,
+        "interval_level": LEVEL,
         "samples": len(samples),
         "lives": life.lives,
     }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from reli_analysis.intervals import LEVEL
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -23,7 +25,7 @@ def evidence_of(case: Case) -> dict[str, Any]:
         "low_per_h": low,
         "high_per_h": high,
         "interval": None if low is None or high is None else [low, high],
-        "interval_level": 0.95,
+        "interval_level": LEVEL,
         "rate_per_1000_requests": None if by_requests is None else [*map(_finite, by_requests)],
         "clock": leak.clock,
         "threshold_per_h": case.threshold.per_h,

@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from reli_analysis.advice import ADVICE
 from reli_analysis.budgets.leaks.says import Says
+from reli_analysis.multiplicity import q_values
 from reli_analysis.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from numpy.typing import NDArray
 
     from reli_analysis.verdict import Finding
 
@@ -26,27 +23,18 @@ def corrected(findings: Iterable[Finding]) -> list[Finding]:
     """Give each judged series its q-value, and take back leaks above 1 %.
 
     q is the smallest rate of false discoveries at which a series would still count as leaking, over
-    all that were asked (Benjamini and Hochberg 1995: p times their number by its rank, made monotone).
-    It holds for independent series and for those that go along with each other, as the memory and
-    the descriptors of one process do. A single series is left as it is, and so is a leak whose slope
-    alone would never have told it (p above 1 %): a pattern did, such as steps that double.
+    all that were asked (``multiplicity.q_values``). A single series is left as it is, and so is a
+    leak whose slope alone would never have told it (p above 1 %): a pattern did, such as steps that
+    double.
     """
     found = list(findings)
     places = [at for at, one in enumerate(found) if _p_value(one) is not None]
     if len(places) < 2:
         return found
-    q_values = _q_values(np.array([found[at].evidence["p_value"] for at in places]))
-    for at, q in zip(places, q_values.tolist(), strict=True):
+    told = q_values([found[at].evidence["p_value"] for at in places])
+    for at, q in zip(places, told, strict=True):
         found[at] = _with_q(found[at], q, len(places))
     return found
-
-
-def _q_values(p_values: NDArray[np.float64]) -> NDArray[np.float64]:
-    order = np.argsort(p_values)
-    by_rank = p_values[order] * len(order) / np.arange(1, len(order) + 1)
-    q_values = np.empty(len(order))
-    q_values[order] = np.minimum.accumulate(by_rank[::-1])[::-1]
-    return q_values
 
 
 def _p_value(finding: Finding) -> float | None:

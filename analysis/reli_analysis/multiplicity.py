@@ -1,4 +1,4 @@
-"""Many rows at once: how sure each must be so that few of those that are called are wrong."""
+"""Many tests at once: how sure each must be so that few of those that are called are wrong."""
 
 from __future__ import annotations
 
@@ -9,16 +9,14 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FALSE_DISCOVERIES = 0.01
-"""The share of wrong ones among the changes that are called, in each of two families of rows."""
-
 
 def q_values(p_values: Sequence[float]) -> list[float]:
     """Benjamini and Hochberg's adjusted p-values (JRSS B 57, 1995).
 
-    The q-value of the i-th smallest of m p-values is the least of p(j) m / j over j >= i. Rows with
+    The q-value of the i-th smallest of m p-values is the least of p(j) m / j over j >= i. Tests with
     q <= a hold at most a share a of false discoveries on average, for tests that are independent or
-    depend positively (Benjamini and Yekutieli, 2001), as the latencies of one service do.
+    depend positively (Benjamini and Yekutieli, 2001), as the latencies, or the memory and the
+    descriptors, of one process do.
     """
     p = np.asarray(p_values, float)
     order = np.argsort(p, kind="stable")
