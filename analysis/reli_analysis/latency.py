@@ -14,7 +14,7 @@ from reli_analysis.histogram_rows import DecodedRows, decode_rows
 from reli_analysis.latency_rows import HeldRows
 from reli_analysis.payloads import Chosen
 from reli_analysis.record.frames import FRAME_S
-from reli_analysis.record.histogram import BUCKETS, HALF, HALF_BITS
+from reli_analysis.record.histogram import BUCKETS, HALF, HALF_BITS, bucket_around_ms
 from reli_analysis.record.hlog import SERVICE_TAG, endpoint_of
 from reli_analysis.selection import BLOCKS, TIME_TOLERANCE_S, block_of, length_s
 
@@ -51,6 +51,13 @@ def rank(quantile: float, total: int) -> int:
     return max(1, math.ceil(quantile * total - 1e-9))
 
 
+def _below(indexes: NDArray[np.int64], limit_ms: float, *, or_equal: bool) -> NDArray[np.bool_]:
+    """Which buckets lie below a limit; the one that holds the limit is equal to it."""
+    lowest, highest = bucket_around_ms(limit_ms)
+    values = middles_ms()[indexes]
+    return np.asarray(values <= highest if or_equal else values < lowest)
+
+
 @dataclass(frozen=True)
 class LatencyCounts:
     """How many values fell into which bucket; ``indexes`` ascend and every count is positive.
@@ -81,9 +88,7 @@ class LatencyCounts:
 
     def count_below(self, limit_ms: float, *, or_equal: bool = False) -> int:
         """How many values lie below a limit, each taken as its bucket's middle."""
-        values = middles_ms()[self.indexes]
-        chosen = values <= limit_ms if or_equal else values < limit_ms
-        return int(self.counts[chosen].sum())
+        return int(self.counts[_below(self.indexes, limit_ms, or_equal=or_equal)].sum())
 
     def spread_ms(self) -> float | None:
         """The standard deviation of the buckets' middles; ``None`` for fewer than two values."""
@@ -114,8 +119,7 @@ class LatencyBlocks:
 
     def below(self, limit_ms: float, *, or_equal: bool = False) -> NDArray[np.int64]:
         """How many values of each stretch lie below a limit."""
-        values = middles_ms()[self.whole.indexes]
-        chosen = values <= limit_ms if or_equal else values < limit_ms
+        chosen = _below(self.whole.indexes, limit_ms, or_equal=or_equal)
         return np.asarray(self.counts[:, chosen].sum(axis=1))
 
     def sums_ms(self) -> NDArray[np.float64]:

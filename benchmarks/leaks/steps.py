@@ -60,12 +60,13 @@ LEFT_OUT: dict[str, Callable[[], ExitStack]] = {
             lambda part, laws, clock, **_also: laws.fit(part.design(clock), part.floors.levels),
         )
     ),
-    "clocks of requests and faults": _without((clocks, "_others", lambda _observed, _at: [])),
+    "clocks of requests and faults": _without((clocks, "other_clocks", lambda _observed, _at: [])),
     "doubling container": _without((rules, "doubles", lambda _floors: False)),
-    "settling": _without((rules, "settles", lambda _prepared: False)),
+    "settling": _without((rules, "settles", lambda *_any: False)),
     "still under way in the last third": _without((rules, "_tail", lambda _window: None)),
     "creeping in a late window": _without((rules, "_creeps", lambda *_any: False)),
-    "one jump": _without((rules, "_one_jump", lambda _window: False)),
+    "growth since an onset": _without((window, "speeds_up_once", lambda *_any: False)),
+    "growth in steps": _without((rules, "climbs_in_steps", lambda _floors: False)),
     "last life by itself": _without((leak, "last_life", lambda *_any: None)),
 }
 """What is left out, and how."""

@@ -72,7 +72,8 @@ def test_a_status_that_was_not_expected_fails_the_run(tmp_path: Path) -> None:
             tmp_path, "-f", str(LOCUSTFILE), "--host", nginx.url, "-u", "2", "-t", "4s",
             RELI_REQUESTS="requests.yaml",
         )  # fmt: skip
-    assert outcome.code == 1, outcome.output
+    # Flat out, on a host with other work, the generator may rightly be called the bottleneck too.
+    assert outcome.finding("error_ratio")["verdict"] == "FAIL", outcome.output
     (failure,) = {row["text"] for row in outcome.table("failures.csv")}
     assert failure == "status 200 was not expected"
 

@@ -6,6 +6,7 @@ import operator
 from dataclasses import dataclass, field, replace
 
 from reli_analysis.budgets.spelling import spell
+from reli_analysis.record.histogram import bucket_around_ms
 from reli_analysis.units import format_value
 
 COMPARISONS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
@@ -94,7 +95,16 @@ class Budget:
 
     def keeps(self, value: float, limit: float) -> bool:
         """Whether a value is on the right side of a limit."""
+        lowest, highest = self.equal_to(limit)
+        value = limit if lowest <= value <= highest else value
         return bool(COMPARISONS[self.comparison](value, limit))
+
+    def equal_to(self, limit: float) -> tuple[float, float]:
+        """The smallest and the largest value that cannot be told from a limit.
+
+        Those of a latency lie in its bucket of the histograms: no finer is known.
+        """
+        return bucket_around_ms(limit) if self.unit == "ms" else (limit, limit)
 
     def for_endpoint(self, name: str) -> Budget:
         """What a budget of each endpoint says of one."""

@@ -111,7 +111,10 @@ def judge_windows(budget: Budget, run: Run, measured: WindowValues, advice: str)
     if not len(enough):
         raise Undecided(f"no window of {format_duration(budget.over_s)} lies within the load")
     keeps = COMPARISONS[budget.comparison]
-    broken = enough & ~keeps(np.where(enough, values, budget.limit), budget.last_limit)
+    lowest, highest = budget.equal_to(budget.last_limit)
+    told_apart = (values < lowest) | (values > highest)
+    compared = np.where(enough & told_apart, values, budget.last_limit)
+    broken = enough & ~keeps(compared, budget.last_limit)
     if not broken.any() and not enough.all():
         first = float(start_s[~enough][0])
         raise Undecided(

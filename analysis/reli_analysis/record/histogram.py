@@ -9,6 +9,7 @@ endpoint fills a few hundred of the 33,792 buckets.
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,18 @@ def middle_ns(index: int) -> float:
     """The middle of a bucket: what its values are reported as."""
     lowest, highest = bounds_ns(index)
     return (lowest + highest) / 2
+
+
+@functools.lru_cache(maxsize=256)
+def bucket_around_ms(value_ms: float) -> tuple[float, float]:
+    """The smallest and the largest value, in milliseconds, that cannot be told from this one.
+
+    A value that no bucket holds is told from every other.
+    """
+    if not 0 <= value_ms * 1e6 <= HIGHEST_NS:
+        return value_ms, value_ms
+    lowest, highest = bounds_ns(index_of(round(value_ms * 1e6)))
+    return lowest / 1e6, highest / 1e6
 
 
 class Histogram:

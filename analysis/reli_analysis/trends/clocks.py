@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reli_analysis.trends.onset import kinked_slope
 from reli_analysis.trends.posterior import Posterior, mixed
 from reli_analysis.trends.transients import averaged_slope
 from reli_analysis.trends.window import clock_s
@@ -42,12 +43,15 @@ def find_clock(observed: Observed, window: Window) -> Clock:
 
     Each clock runs over the run's seconds in all, so that every slope is the mean growth a second.
     Requests are a candidate when the load varies, faults when there are at least four; each pays
-    for being one more hypothesis.
+    for being one more hypothesis. Growth with an onset runs by time since then.
     """
     part, bent = window.prepared, window.bent_before
+    if window.speeds_up_once:
+        slope, seconds = kinked_slope(part, window.laws)
+        return Clock(TIME, slope, seconds)
     time = averaged_slope(part, window.laws, clock_s(part), bent_before=bent)
     clocks, slopes, weights = [(TIME, clock_s(part))], [time], [time.log_likelihood]
-    for name, seconds in _others(observed, part.floors.elapsed_s):
+    for name, seconds in other_clocks(observed, part.floors.elapsed_s):
         centred = seconds - seconds.mean()
         slope = averaged_slope(part, window.laws, centred, bent_before=bent)
         clocks.append((name, centred))
@@ -57,7 +61,10 @@ def find_clock(observed: Observed, window: Window) -> Clock:
     return Clock(name, mixed(slopes, weights), seconds)
 
 
-def _others(observed: Observed, at_s: NDArray[np.float64]) -> list[tuple[str, NDArray[np.float64]]]:
+def other_clocks(
+    observed: Observed, at_s: NDArray[np.float64]
+) -> list[tuple[str, NDArray[np.float64]]]:
+    """Name and seconds at these moments of each clock beside time that may drive growth."""
     times = observed.elapsed_s
     length_s = float(np.ptp(times))
     found = []

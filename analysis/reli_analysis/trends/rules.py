@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import enum
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reli_analysis.trends.clocks import TIME, Clock, find_clock
+from reli_analysis.trends.clocks import TIME, Clock, find_clock, other_clocks
 from reli_analysis.trends.doubling import doubles
 from reli_analysis.trends.settling import settles
-from reli_analysis.trends.shifts import jumps
+from reli_analysis.trends.steps import climbs_in_steps
 from reli_analysis.trends.window import Bend, Window, clock_s, find_window
 
 if TYPE_CHECKING:
@@ -23,13 +24,11 @@ if TYPE_CHECKING:
 
 SURE = 0.99
 SURE_OF_LAST_LIFE = 0.995
+SURE_OF_ONSET = 0.999
 _LAST_LIFE = 0.2
 _FEWEST_IN_LAST_LIFE = 12
 _STILL_GROWING = 0.3
 _LATE_GROWTH = 3.0
-_ONE_JUMP = 0.5
-_STEP_WINS = 2.0
-_STILL_SURE = 0.95
 _LATE_WINDOW = 0.5
 
 
@@ -48,6 +47,7 @@ class Judged:
     prepared: Prepared
     window: Window
     clock: Clock
+    settled: bool
 
     @property
     def slope(self) -> Posterior:
@@ -58,34 +58,46 @@ def judge(observed: Observed, prepared: Prepared) -> Judged | None:
     """Find the window and the clock; ``None`` when growth cannot be told from the load's.
 
     A counter's step, up or down within the window, may go unseen: that is twice the standard error
-    added to the slope.
+    added to the slope. What is counted and does grow comes one by one at random: that adds the
+    standard error of a Poisson rate, ``sqrt(rate / span)``.
     """
     window = find_window(prepared)
     if window is None:
         return None
     clock = find_clock(observed, window)
-    unseen = prepared.resolution / 2 / window.prepared.floors.span_s
-    return Judged(prepared, window, replace(clock, slope=clock.slope.widened(unseen)))
+    span_s = window.prepared.floors.span_s
+    slope = clock.slope.widened(prepared.resolution / 2 / span_s)
+    if slope.above(0.0) >= SURE and (observed.values == np.rint(observed.values)).all():
+        slope = slope.widened(math.sqrt(max(slope.estimate, 0.0) / span_s))
+    whole = prepared.where(np.ones(len(prepared), dtype=bool))
+    settled = window.slows_at_first and settles(whole, _followed(observed, whole, clock))
+    return Judged(prepared, window, replace(clock, slope=slope), settled)
+
+
+def _followed(observed: Observed, prepared: Prepared, clock: Clock) -> list[NDArray[np.float64]]:
+    """The clock that growth follows at all levels, when it is not time."""
+    others = other_clocks(observed, prepared.floors.elapsed_s) if clock.name != TIME else []
+    return [seconds for name, seconds in others if name == clock.name]
 
 
 def decide(judged: Judged, threshold: float) -> tuple[Growth, str]:
     """The answer and the rule that gave it; ``threshold`` in units a second.
 
-    LEAK: the slope is above 0 with 99 % and at least the threshold, still under way in the last
-    third. NONE: the slope's 97.5 % end lies below the threshold, and no growth began in the last
+    LEAK: the slope is above 0 with 99 %, since an onset that was searched for with 99.9 %, and at
+    least the threshold, still under way in the last third; or what grows does so in steps. NONE: the slope's 97.5 % end lies below the threshold, and no growth began in the last
     third. In between: UNKNOWN.
     """
     prepared, window, slope = judged.prepared, judged.window, judged.slope
     if slope.estimate >= threshold and _plain(prepared) and doubles(prepared.floors):
         return Growth.LEAK, "growth in doubling steps"
+    if slope.estimate >= threshold and _plain(prepared) and climbs_in_steps(prepared.floors):
+        return Growth.LEAK, "growth in steps"
     tail = _tail(window)
-    slows = window.slows_at_first and settles(prepared)
-    if slows or window.bend is Bend.SLOWING:
+    if judged.settled or window.bend is Bend.SLOWING:
         flat = _flat(slope, tail, threshold) and not _creeps(window, slope, threshold)
         return Growth.NONE if flat else Growth.UNKNOWN, "growth that slows down"
-    if grows(slope, threshold) and _under_way(slope, tail):
-        if judged.clock.name == TIME and _one_jump(window):
-            return Growth.UNKNOWN, "one jump is most of the growth"
+    sure = SURE_OF_ONSET if window.speeds_up_once else SURE
+    if grows(slope, threshold, sure) and _under_way(slope, tail):
         return Growth.LEAK, "steady growth"
     if _flat(slope, tail, threshold):
         return Growth.NONE, "no growth"
@@ -146,25 +158,6 @@ def bare_levels(window: Window) -> NDArray[np.float64]:
     first = part.design().shape[1] - part.others.shape[1]
     fitted = np.linalg.lstsq(part.design(clock_s(part)), part.floors.levels, rcond=None)[0]
     return np.asarray(part.floors.levels - part.others @ fitted[first:-1])
-
-
-def _one_jump(window: Window) -> bool:
-    """Whether one lasting step is most of the growth, and no growth is left without it.
-
-    The largest step is more than half of the growth, a column for it makes the levels likelier by
-    e^2, and beside it the slope is no longer above 0 with 95 %.
-    """
-    part, levels = window.prepared, bare_levels(window)
-    growth = window.slope.estimate * part.floors.span_s
-    inside = np.concatenate([[False], np.diff(part.segments) == 0])
-    steps = jumps(levels) * inside
-    at = int(np.argmax(steps))
-    if steps[at] <= _ONE_JUMP * max(growth, 1e-9):
-        return False
-    step, clock = (np.arange(len(part)) >= at).astype(float), clock_s(part)
-    beside = window.laws.fit(part.design(step - step.mean(), clock), part.floors.levels)
-    wins = beside.log_likelihood > window.slope.log_likelihood + _STEP_WINS
-    return wins and beside.above(0.0) < _STILL_SURE
 
 
 def last_life(observed: Observed, prepared: Prepared) -> Judged | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -20,29 +20,34 @@ _KNEES = np.geomspace(0.001, 0.3, 8)
 _STEPS = 12
 
 
-def settles(prepared: Prepared) -> bool:
+def settles(prepared: Prepared, clocks: Sequence[NDArray[np.float64]] = ()) -> bool:
     """Whether an exponential or a logarithm alone explains the levels as well as one with growth.
 
     Likelihoods of ``a + b exp(-x / t)`` and ``a + b log(1 + x / t)`` against
     ``a + b exp(-x / t) + c x``, x the age as a share of the longest life's, all beside the intercepts
     and other causes of the design: growth has to win by 2.5, which is half the
-    BIC's price of one more term at 64 levels and a little. A bend that a straight line explains
+    BIC's price of one more term at 64 levels and a little. ``clocks`` are what else growth may
+    follow, n values each: against time, growth by the requests bends with them. A bend that a straight line explains
     nearly as well, to within 4, is none: growth in random steps bends by chance.
     """
-    prepared = prepared.where(np.ones(len(prepared), dtype=bool))
     x = prepared.ages_s / prepared.ages_s.max()
+    straights = [x, *(clock / np.ptp(clock) for clock in clocks)]
     laws, levels = prepared.laws(), prepared.floors.levels
 
     def likelihood(*columns: NDArray[np.float64]) -> float:
         return laws.fit(prepared.design(*columns), levels).log_likelihood
 
-    straight = likelihood(x)
+    straight = max(likelihood(clock) for clock in straights)
     exponential = _best(lambda t: likelihood(np.exp(-x / t)), _DECAYS)
     logarithm = _best(lambda t: likelihood(np.log1p(x / t)), _KNEES)
     if max(exponential, logarithm) < straight + _BENDS:
         return False
-    growing = _best(lambda t: likelihood(np.exp(-x / t), x), _DECAYS)
-    return growing <= max(exponential, logarithm) + _WINS
+    settled = max(exponential, logarithm) + _WINS
+    growing = [
+        _best(lambda t: likelihood(np.exp(-x / t), clock), _DECAYS)  # noqa: B023 -- called at once
+        for clock in straights
+    ]
+    return max(growing) <= settled
 
 
 def _best(likelihood: Callable[[float], float], grid: NDArray[np.float64]) -> float:

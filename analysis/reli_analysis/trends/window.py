@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reli_analysis.trends.onset import speeds_up_once
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -35,7 +37,10 @@ class Bend(enum.Enum):
 
 @dataclass(frozen=True)
 class Window:
-    """The levels that are judged, with the posterior of their slope in units a second."""
+    """The levels that are judged, with the posterior of their slope in units a second.
+
+    ``speeds_up_once`` when nothing grows until an onset, and then in a straight line.
+    """
 
     prepared: Prepared
     left_out: float
@@ -44,6 +49,7 @@ class Window:
     bend: Bend
     slows_at_first: bool
     falls_at_first: bool
+    speeds_up_once: bool = False
 
     @property
     def bent_before(self) -> bool:
@@ -64,7 +70,8 @@ def find_window(prepared: Prepared) -> Window | None:
     beside the slope, growth counts as straight when 0.08 <= P(quadratic < 0) <= 0.975; once the
     beginning was not, what follows must be straighter: 0.25 to 0.93, because a bend that hardly
     shows biases a slope all the same. The upper side is wider: growth that slows down is
-    no leak, but growth that does not must not be missed. ``None`` when too few levels are left,
+    no leak, but growth that does not must not be missed. Growth that begins within the run and is
+    straight from then on keeps all levels. ``None`` when too few levels are left,
     or when the load grew along with time so that neither can be told from the other.
     """
     tried: list[Window] = []
@@ -79,6 +86,8 @@ def find_window(prepared: Prepared) -> Window | None:
         low, high = _STRAIGHT if not tried else _STRAIGHT_LATER
         at_first = slows[0] > _STRAIGHT[1], bool(tried) and _falls_at_first(prepared)
         tried.append(Window(part, share, laws, slope, Bend.NONE, *at_first))
+        if len(tried) == 1 and slows[0] < low and speeds_up_once(part, laws, slope):
+            return replace(tried[0], speeds_up_once=True)
         if low <= slows[-1] <= high:
             return tried[-1]
     if not tried:

@@ -64,6 +64,8 @@ def check(run: Run) -> Finding | None:
     if len(rows) < _FEWEST:
         return None
     asked = asked_columns(run)
+    if (lull := _longest_lull(run, rows)) is not None:
+        return lull
     silences = [
         Silence(name, since_s, name in asked)
         for name in run.series
@@ -120,6 +122,34 @@ def _unanswered_since(run: Run, rows: NDArray[np.float64]) -> float | None:
         return None
     asking = (users > 0) & (under_load(run, "offered_per_s") != 0)
     return since_s if asking[rows >= since_s].all() else None
+
+
+def _longest_lull(run: Run, rows: NDArray[np.float64]) -> Finding | None:
+    """INCONCLUSIVE when another tool's log holds no answer for a fifth of its time, in one piece.
+
+    Such a log has a row an answer and says nothing of who asked: an outage looks like a pause.
+    """
+    requests = under_load(run, "requests")
+    if run.info is not None or not np.isfinite(requests).any():
+        return None
+    answered = rows[np.nan_to_num(requests) > 0]
+    if not len(answered):
+        return None
+    silent_s = np.diff(answered) - run.interval_s
+    longest = int(np.argmax(silent_s)) if len(silent_s) else 0
+    whole_s = len(rows) * run.interval_s
+    if not len(silent_s) or silent_s[longest] <= LONGEST_SILENCE * whole_s:
+        return None
+    since_s, until_s = float(answered[longest]) + run.interval_s, float(answered[longest + 1])
+    told = (
+        f"nothing was answered from {format_duration(since_s)} to {format_duration(until_s)}: "
+        "whether nobody asked or nobody answered is not known"
+    )
+    evidence = {
+        "windows_s": [[since_s, until_s]],
+        ADVICE: "If nobody asked then, judge the parts before and after it by themselves.",
+    }
+    return found(NAME, Verdict.INCONCLUSIVE, told, evidence=evidence)
 
 
 CHECKS.register(NAME, check)

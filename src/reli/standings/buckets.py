@@ -6,7 +6,7 @@ import functools
 import math
 from typing import TYPE_CHECKING
 
-from reli_analysis.record.histogram import BUCKETS, middle_ns
+from reli_analysis.record.histogram import BUCKETS, bucket_around_ms, middle_ns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,8 +68,9 @@ class Buckets:
         raise AssertionError("the groups hold as many as there are")
 
     def above(self, limit_ms: float) -> int:
-        """How many values are larger; a walk over all buckets, for when there are few."""
-        return sum(count for index, count in self._counts.items() if middle_ms(index) > limit_ms)
+        """How many values are larger than what holds the limit; a walk over all buckets, for when there are few."""
+        _lowest, highest = bucket_around_ms(limit_ms)
+        return sum(count for index, count in self._counts.items() if middle_ms(index) > highest)
 
     def _within(self, group: int, left: int) -> float:
         counts, first = self._counts, group << _GROUP_BITS

@@ -33,14 +33,39 @@ def test_a_rest_of_a_warm_up_is_no_growth() -> None:
     assert low < 5 < high
 
 
-def test_one_jump_is_no_slope() -> None:
-    """A step that explains all growth is told from a line and from a staircase."""
+def test_one_jump_is_no_leak() -> None:
+    """A step has a level on both sides, and no slope."""
     step = judged(observed(T, 100 + 20.0 * (U > 0.5) + white(T)))
-    whole = judged(observed(T, 100 + 20 * U + white(T)))
-    stairs = judged(observed(T, 100 + 2.5 * np.floor(U * 8) + white(T)))
-    assert rules._one_jump(whole.window) is False
-    assert rules._one_jump(stairs.window) is False
     assert decide(step, X)[0] is not Growth.LEAK
+
+
+def test_growth_with_an_onset_is_judged_since_then() -> None:
+    """The rate since the onset is told from all levels, those before it as well."""
+    series = observed(T, 100 + 30 * np.maximum(U - 0.55, 0) + white(T))
+    found = judged(series)
+    low, high = (end * HOUR_S for end in found.slope.interval)
+    assert found.window.speeds_up_once
+    assert low < 30 < high < 36
+    assert decide(found, X)[0] is Growth.LEAK
+
+
+def test_growth_by_the_requests_does_not_settle() -> None:
+    """Requests that come less often bend a leak that follows them; that is no warm-up."""
+    load = 100 * np.exp(-1.5 * U) * (1 + 0.5 * np.sin(2 * np.pi * 6 * U))
+    grown = np.interp(T, T, np.cumsum(load) / load.sum() * 30)
+    found = judged(observed(T, 100 + grown + white(T), load=load))
+    assert found.clock.name == "requests"
+    assert not found.settled
+
+
+def test_what_is_counted_grows_at_random() -> None:
+    """The interval of descriptors that leak holds the rate at which they do, not their number alone."""
+    source = np.random.default_rng(5)
+    leaked = np.cumsum(source.poisson(40 / len(T), len(T))).astype(np.float64)
+    whole = judged(observed(T, 100.0 + leaked))
+    halves = judged(observed(T, 100.5 + leaked))
+    assert np.ptp(whole.slope.interval) > 1.3 * np.ptp(halves.slope.interval)
+    assert whole.slope.interval[0] * HOUR_S < 40 < whole.slope.interval[1] * HOUR_S
 
 
 def test_growth_that_has_ended_is_not_under_way() -> None:
