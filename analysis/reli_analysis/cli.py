@@ -77,7 +77,7 @@ def _print_schema(context: click.Context, _option: click.Parameter, wanted: bool
 @click.option(
     "--time",
     default="",
-    metavar="NAME",
+    metavar="NAME[=UNIT]",
     help="The column of time of a CSV file, where its name does not tell.",
 )
 @click.option(

@@ -16,7 +16,7 @@ from reli_analysis.readers.base import READERS, Guide
 from reli_analysis.readers.dialect import Dialect, sniff
 from reli_analysis.readers.number_chunks import read_chunks
 from reli_analysis.readers.problems import Problems
-from reli_analysis.readers.time_column import to_elapsed
+from reli_analysis.readers.time_column import to_elapsed, unit_asked
 from reli_analysis.readers.unit_names import guess_unit, parse_unit
 from reli_analysis.registry import nearest
 from reli_analysis.series import Run, Series
@@ -44,11 +44,16 @@ class GenericCsv:
 
     def read(self, path: Path, guide: Guide) -> Run:
         with path.open("rb") as file:
-            dialect = sniff(str(path), file.read(_HEAD_BYTES), guide.time)
+            head = file.read(_HEAD_BYTES)
+        asked, unit = unit_asked(guide.time)
+        dialect = sniff(str(path), head, asked)
         problems = Problems(path.name)
         times, columns = read_columns(path, dialect, problems, guide)
         name = dialect.columns[dialect.time_at]
-        elapsed_s, how = to_elapsed(times, name)
+        try:
+            elapsed_s, how = to_elapsed(times, name, unit)
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from None
         series, told = _series(elapsed_s, columns, guide.columns, problems)
         steps = np.diff(next(iter(series.values())).elapsed_s)
         steps = steps[steps > 0]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _WINS = 3.0
 _BENT = 2.0
+_DECAYS = (0.05, 0.1, 0.2)
 _CANDIDATES = 24
 _LATEST = 0.85
 _KINKS = (0.08, 0.75)
@@ -43,8 +44,8 @@ def began_s(prepared: Prepared) -> float:
 def speeds_up_once(prepared: Prepared, laws: Laws, straight: Posterior) -> bool:
     """Whether nothing, and then straight growth explains the levels better than a line throughout.
 
-    By 3 and the logarithm of how many moments were tried; and a line beside it, such as a cache that
-    falls meanwhile, does not add 2. Only within a single life.
+    By 3 and the logarithm of how many moments were tried; and neither a line nor a decay beside it,
+    such as a cache that falls meanwhile, adds 2. Only within a single life.
     """
     if prepared.has_lives:
         return False
@@ -52,8 +53,10 @@ def speeds_up_once(prepared: Prepared, laws: Laws, straight: Posterior) -> bool:
     slope, clock = kinked_slope(prepared, laws)
     if slope.log_likelihood < straight.log_likelihood + _WINS + np.log(_CANDIDATES):
         return False
-    beside = laws.fit(prepared.design(clock, times_s - times_s.mean()), levels)
-    return beside.log_likelihood < slope.log_likelihood + _BENT
+    since = (times_s - times_s[0]) / prepared.floors.span_s
+    others = [since, *(np.exp(-since / decay) for decay in _DECAYS)]
+    beside = [laws.fit(prepared.design(clock, other), levels).log_likelihood for other in others]
+    return max(beside) < slope.log_likelihood + _BENT
 
 
 def kinked_slope(prepared: Prepared, laws: Laws) -> tuple[Posterior, NDArray[np.float64]]:

@@ -1,4 +1,4 @@
-"""Other tools log whole milliseconds: a limit that every request hits exactly, and long silences."""
+"""What other tools' files leave open: whole milliseconds, long silences, times without a unit."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reli_analysis.errors import InputError
 from reli_analysis.judge import judge
 from reli_analysis.readers import read
+from reli_analysis.readers.base import Guide
 from reli_analysis.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -64,3 +66,16 @@ def test_a_long_silence_in_the_middle_of_a_log_is_no_pass(
     if says != "PASS":
         (finding,) = [f for f in judgement.findings if f.subject == "series go on"]
         assert "nothing was answered from 1 min" in finding.message
+
+
+def test_a_time_without_a_unit_is_not_guessed_where_it_matters(tmp_path: Path) -> None:
+    """Rows 30,000 apart are half a minute or eight hours: nobody but the user knows."""
+    path = tmp_path / "memory.csv"
+    path.write_text(
+        "elapsed,mem_mb\n" + "".join(f"{30_000 * at},{300 + at % 3}\n" for at in range(99))
+    )
+    with pytest.raises(InputError, match="--time elapsed=ms or --time elapsed=s"):
+        read(path)
+    run = read(path, Guide(time="elapsed=ms"))
+    assert run.series["mem_mb"].elapsed_s[-1] == pytest.approx(98 * 30)
+    assert read(path, Guide(time="elapsed=s")).series["mem_mb"].elapsed_s[1] == 30_000
