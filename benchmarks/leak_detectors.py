@@ -66,9 +66,8 @@ def row(name: str, answered: Answered, spent_ms: float) -> str:
     """One row of the detectors' table."""
     got = score(answered)
     numbers = (got.false_alarms, got.slow, got.recall, got.precision, got.unknown, got.rate_error)
-    cells = [f"{number:.3f}" for number in numbers]
-    cover = "-" if math.isnan(got.cover) else f"{got.cover:.3f}"
-    return f"| {name} | {' | '.join(cells)} | {cover} | {got.contradicted} | {spent_ms:.0f} |"
+    cells = ["-" if math.isnan(number) else f"{number:.3f}" for number in (*numbers, got.cover)]
+    return f"| {name} | {' | '.join(cells)} | {got.contradicted} | {spent_ms:.0f} |"
 
 
 def kind_row(kind: str, answered: Answered) -> str:

@@ -13,6 +13,7 @@ BENCHMARKS = (
     "percentiles",
     "analysis_speed",
     "two_days",
+    "leak_figures",
     "request_log",
     "compare",
     "long_run_memory",

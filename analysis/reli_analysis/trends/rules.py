@@ -84,8 +84,9 @@ def decide(judged: Judged, threshold: float) -> tuple[Growth, str]:
     """The answer and the rule that gave it; ``threshold`` in units a second.
 
     LEAK: the slope is above 0 with 99 %, since an onset that was searched for with 99.9 %, and at
-    least the threshold, still under way in the last third; or what grows does so in steps. NONE: the slope's 97.5 % end lies below the threshold, and no growth began in the last
-    third. In between: UNKNOWN.
+    least the threshold, still under way in the last third; or what grows does so in steps. NONE:
+    the slope's 97.5 % end lies below the threshold, and no growth began in the last third. In
+    between: UNKNOWN.
     """
     prepared, window, slope = judged.prepared, judged.window, judged.slope
     if slope.estimate >= threshold and _plain(prepared) and doubles(prepared.floors):
