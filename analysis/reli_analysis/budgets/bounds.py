@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reli_analysis.latency import rank
+from reli_analysis.record.histogram import bucket_around_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,12 +45,12 @@ class IntervalPercentiles:
         return int(self.requests.sum())
 
     def bounds(self, limit_ms: float, *, or_equal: bool) -> tuple[int, int]:
-        """At least and at most how many requests lie below the limit (or at it)."""
+        """At least and at most how many requests lie below the limit (or at it, to a bucket)."""
         ranks = np.ceil(self.requests[:, None] * self.quantiles - 1e-9)
         ranks = np.maximum(ranks, 1)
-        values = self.values_ms
-        inside = values <= limit_ms if or_equal else values < limit_ms
-        outside = values > limit_ms if or_equal else values >= limit_ms
+        values, (lowest, highest) = self.values_ms, bucket_around_ms(limit_ms)
+        inside = values <= highest if or_equal else values < lowest
+        outside = values > highest if or_equal else values >= lowest
         at_least = np.where(inside, ranks, 0).max(axis=1, initial=0)
         at_most = np.where(outside, ranks - 1, self.requests[:, None]).min(axis=1)
         return int(at_least.sum()), int(at_most.sum())
