@@ -216,7 +216,7 @@ def test_a_service_that_never_answers_again_does_not_pass(tmp_path: Path) -> Non
     assert outcome.code == 1, outcome.output
     errors = {row["error"]: int(row["count"]) for row in outcome.table("failures.csv")}
     assert errors["Unfinished"] == 10, "the users that hang at the end"
-    assert errors["Dropped"] > 100
+    assert errors["Dropped"] > 50, "a hundred a second, from the stall's beginning on"
 
 
 def test_poisson_arrivals_and_a_fast_http_user(tmp_path: Path) -> None:
