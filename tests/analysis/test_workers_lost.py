@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -129,11 +128,6 @@ def test_poisson_arrivals_vary_without_being_lost(tmp_path: Path) -> None:
                                           open_model=chance.open_model))  # fmt: skip
     assert (finding.verdict, finding.observed) == (Verdict.PASS, 0.0)
     assert told(tmp_path / "b", open_run(1000, 10.0, "poisson")).verdict is Verdict.INCONCLUSIVE
-
-
-def cut_at(second: int, **info: Any) -> Script:
-    """A run that ended early."""
-    return Script(missing=frozenset(range(second, 70)), info=info)
 
 
 def test_losing_every_worker_is_invalid(tmp_path: Path) -> None:

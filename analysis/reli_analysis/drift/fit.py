@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reli_analysis.drift.evidence import whitening
+from reli_analysis.trends.spread import NORMAL
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -100,7 +101,7 @@ class Fit:
 
     def late(self, side: int, threshold: float) -> bool:
         """Whether the last levels, too few for a step, lie X and 4 noise above what was fitted."""
-        noise = 1.4826 * float(np.median(np.abs(self._rest))) + 1e-12
+        noise = NORMAL * float(np.median(np.abs(self._rest))) + 1e-12
         for count in range(1, FEWEST_A_LEVEL + 1):
             last = side * self._rest[-count:]
             if last.min() > STILL_THERE * threshold and last.mean() > max(

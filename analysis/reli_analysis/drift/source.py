@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from reli_analysis.trends.spread import NORMAL
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -79,7 +81,7 @@ class SampledSource:
             return self
         levels = [float(np.median(part)) for part in parts]
         noise = max(float(np.median(np.abs(p - m))) for p, m in zip(parts, levels, strict=True))
-        reach = 3 * 1.4826 * noise
+        reach = 3 * NORMAL * noise
         if reach <= 0:
             return self
         cut = np.clip(self.values, min(levels) - reach, max(levels) + reach)

@@ -10,13 +10,14 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_NORMAL = 1.4826
+NORMAL = 1.4826
+"""A normal's standard deviation by the median distance of its values from their median."""
 _TINY = 1e-12
 
 
 def mad(values: NDArray[np.float64]) -> float:
     """The median distance from the median, scaled so that it is a normal's standard deviation."""
-    return float(_NORMAL * np.median(np.abs(values - np.median(values)))) if len(values) else 0.0
+    return float(NORMAL * np.median(np.abs(values - np.median(values)))) if len(values) else 0.0
 
 
 def noise(levels: NDArray[np.float64]) -> float:
